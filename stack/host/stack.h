@@ -1,0 +1,270 @@
+/* The stack: frames in, frames out, sockets, deadlines. Sans-I/O.
+ *
+ * The object is the whole stack, not a connection. Nothing here reads a clock, allocates, sends or calls back:
+ *   - time is an argument: signed nanoseconds since any epoch, the same epoch in every call; time that goes
+ *     backwards is clamped to the latest seen;
+ *   - entropy is an argument: 32 bytes at init; same config, seed and calls give the same bytes;
+ *   - memory is an argument: one arena, sized by lk_stack_footprint(); nothing is allocated after init;
+ *   - received frames are borrowed for the call; replies are owed, and pulled with lk_stack_tx().
+ *
+ * A caller's loop:  rx every frame that came -> tick(now) -> handle events -> tx until it returns 0 -> wait until deadline.
+ * It may pull after each frame (packet-exact) or after a batch (throughput). No owed ACK is lost either way.
+ *
+ * The arena holds no pointers: lk_stack_copy() makes a snapshot that runs on from there.
+ */
+#ifndef LK_HOST_STACK_H
+#define LK_HOST_STACK_H
+
+#include "stack/base/error.h"
+#include "stack/base/types.h"
+#include "stack/tcp/config.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lk_stack; /* opaque; starts at the arena's first byte, 16-byte aligned */
+
+/* ---- configuration ---------------------------------------------------------------------------------------- */
+
+enum lk_link_type { LK_LINK_ETHERNET = 0, LK_LINK_RAW_IP = 1 };
+
+#define LK_MAX_IFACES 8 /* an array bound of this struct only; tables are sized by the values below */
+
+struct lk_iface_config {
+    uint8_t link;        /* enum lk_link_type */
+    uint8_t mac[6];      /* Ethernet: own address, not multicast */
+    uint8_t reserved;    /* 0 */
+    uint16_t mtu;        /* bytes of IP packet; 68..65535 */
+    uint16_t reserved2;  /* 0 */
+};
+
+struct lk_config {
+    uint32_t size_of;     /* sizeof(struct lk_config) */
+    uint32_t ifaces;      /* 1..LK_MAX_IFACES */
+    struct lk_iface_config iface[LK_MAX_IFACES];
+
+    /* table sizes; 0 is allowed where the feature is not used */
+    uint32_t addresses;      /* entries of the address table */
+    uint32_t routes;         /* entries of the routing table */
+    uint32_t neighbours;     /* ARP cache entries (RFC 826, RFC 1122 2.3.2) */
+    uint32_t neighbour_queue;/* packets waiting for resolution, all neighbours together; each takes one MTU */
+    uint32_t udp_sockets;
+    uint32_t udp_queue;      /* datagrams waiting for the application, all sockets together */
+    uint32_t udp_queue_bytes;/* bytes of each of them at most */
+    uint32_t intents;        /* owed small replies (ICMP, RST, challenge ACK, ARP); a full table drops the newest and counts it */
+    uint32_t forward_queue;  /* packets given to lk_stack_forward(); each takes one MTU; 0: a host that never forwards */
+
+    /* link and internet layer policy */
+    lk_time arp_retry;       /* between requests; default 1 s (RFC 1122 2.3.2.1: at most one a second) */
+    uint32_t arp_tries;      /* requests before the neighbour is unreachable; default 3 */
+    lk_time arp_expiry;      /* age at which an entry is resolved anew; default 60 s */
+    uint8_t ttl;             /* default 64 */
+    bool icmp_echo;          /* answer echo requests; default on */
+    bool forwarding;         /* report packets for others as LK_RX_FORWARD instead of dropping them */
+    bool ignore_checksums;   /* fuzzing only: accept wrong IPv4/ICMP/UDP/TCP checksums */
+
+    struct lk_tcp_config tcp; /* tables and policy of TCP: stack/tcp/config.h */
+};
+
+/* Fills *config with the defaults of a profile and tables for one interface and a few connections.
+ * profile: "rfc" (every MUST and SHOULD by the text) or "linux" (what Linux 6.1 does where RFCs leave it open).
+ * Returns 0, or LK_E_INVALID for an unknown name. The caller then sets iface[0].mac and what else it wants. */
+int lk_config_init(struct lk_config *config, const char *profile);
+
+/* ---- life ------------------------------------------------------------------------------------------------- */
+
+/* Bytes of arena that `config` needs, or 0 when the config is invalid (lk_stack_init tells which value). */
+size_t lk_stack_footprint(const struct lk_config *config);
+
+/* Builds a stack in `arena` (16-byte aligned). All interfaces are up, without addresses.
+ * Returns 0; LK_E_NOSPACE: arena smaller than the footprint; LK_E_INVALID: a value of the config is out of range. */
+int lk_stack_init(void *arena, size_t size, const struct lk_config *config, lk_time now, const uint8_t seed[32]);
+
+/* Copies a whole stack into another arena of at least the same footprint. The only way to take a snapshot (sanitizer
+ * marks travel with it). Returns 0 or LK_E_NOSPACE. */
+int lk_stack_copy(void *to_arena, size_t size, const struct lk_stack *from);
+
+/* ---- frames ----------------------------------------------------------------------------------------------- */
+
+enum lk_frame_csum { LK_CSUM_NONE = 0, LK_CSUM_VERIFIED = 1, LK_CSUM_TO_FILL = 2 };
+
+struct lk_frame {
+    uint32_t size_of;   /* sizeof(struct lk_frame) */
+    uint32_t iface;
+    uint8_t csum;       /* enum lk_frame_csum; rx: NONE = check it; tx always returns filled sums today */
+    uint8_t reserved;   /* 0 */
+    uint16_t gso_size;  /* 0 */
+    uint16_t vlan;      /* 0 */
+    uint16_t reserved2; /* 0 */
+    uint8_t *bytes;     /* rx: the frame, only read; tx: where to write */
+    size_t len;         /* rx: bytes of the frame; tx: set to the bytes written, or to the size needed on LK_E_NOSPACE */
+    size_t cap;         /* tx: room at bytes */
+    struct {            /* filled when rx returned LK_RX_FORWARD */
+        uint32_t iface; /* interface of the route */
+        uint32_t offset;/* where the IP packet starts in bytes */
+        uint32_t len;   /* its length without link padding */
+    } forward;
+};
+
+/* What became of a received frame. Everything from LK_RX_DROP_FIRST on was dropped for the reason named. */
+enum lk_rx {
+    LK_RX_ACCEPTED = 0,      /* processed; something may be owed */
+    LK_RX_FORWARD = 1,       /* for another host: see frame->forward; nothing is owed */
+    LK_RX_DUPLICATE = 2,     /* TCP: nothing new in it; an ACK may be owed */
+    LK_RX_CHALLENGE = 3,     /* TCP: RFC 5961 challenge ACK owed (or throttled) */
+    LK_RX_RESET_SENT = 4,    /* TCP: answered by an owed RST */
+    LK_RX_UNREACHABLE_SENT = 5, /* UDP/IP: answered by an owed ICMP destination unreachable */
+    LK_RX_DROP_FIRST = 16,
+    LK_RX_DROP_LINK = 16,    /* frame shorter than its link header, unknown type, not for us, interface down */
+    LK_RX_DROP_ARP,          /* malformed or foreign ARP */
+    LK_RX_DROP_IP_HEADER,    /* truncated, version, IHL, total length, checksum, options */
+    LK_RX_DROP_IP_SOURCE,    /* invalid source: broadcast, multicast, own (RFC 1122 3.2.1.3) */
+    LK_RX_DROP_IP_NOT_OURS,
+    LK_RX_DROP_IP_FRAGMENT,  /* fragments are not reassembled yet */
+    LK_RX_DROP_IP_PROTOCOL,  /* no such protocol here */
+    LK_RX_DROP_ICMP,
+    LK_RX_DROP_UDP_HEADER,
+    LK_RX_DROP_UDP_FULL,
+    LK_RX_DROP_TCP_HEADER,   /* truncated, data offset, options (RFC 9293 MUST-7) */
+    LK_RX_DROP_TCP_CHECKSUM,
+    LK_RX_DROP_TCP_WINDOW,   /* outside the receive window; an ACK may be owed */
+    LK_RX_DROP_TCP_PAWS,     /* RFC 7323 5.3 */
+    LK_RX_DROP_TCP_ACK,      /* unacceptable acknowledgement */
+    LK_RX_DROP_TCP_RST,      /* RST not acceptable: dropped silently */
+    LK_RX_DROP_TCP_SYN,      /* SYN not acceptable, or from/to a broadcast or multicast address */
+    LK_RX_DROP_TCP_STATE,    /* nothing in this state takes it (e.g. no ACK bit) */
+    LK_RX_DROP_FULL,         /* a table or buffer of ours is full */
+    LK_RX_COUNT
+};
+const char *lk_rx_name(int disposition); /* "accepted", "ip header", ...; "?" if unknown */
+
+/* Takes one received frame. Never transmits, never keeps a pointer into it.
+ * Returns an enum lk_rx, or LK_E_INVALID when a reserved field of *frame is not 0 or iface does not exist. */
+int lk_stack_rx(struct lk_stack *stack, struct lk_frame *frame, lk_time now);
+
+#define LK_ANY UINT32_MAX
+
+/* Pulls the next frame to send on `iface` (or on any: frame->iface tells which).
+ * Returns its length > 0; 0 when nothing is owed now; LK_E_NOSPACE when cap is too small (frame->len says the size
+ * needed, nothing is lost); LK_E_INVALID as above. */
+int lk_stack_tx(struct lk_stack *stack, uint32_t iface, struct lk_frame *frame, lk_time now);
+
+/* The latest time at which lk_stack_tick() must be called again; LK_NEVER if nothing is pending. Never later than the
+ * next thing that happens, it may be earlier. If something can be pulled right now, it is not later than the last now. */
+lk_time lk_stack_deadline(const struct lk_stack *stack);
+
+/* Fires every timer that is due at `now`, in order of (deadline, arming), each seeing its own deadline as the time.
+ * An extra call changes no emitted byte. rx, tx and the socket calls do the same first. */
+void lk_stack_tick(struct lk_stack *stack, lk_time now);
+
+/* ---- addresses, routes, interfaces ------------------------------------------------------------------------- */
+
+enum lk_addr_state { LK_ADDR_PREFERRED = 0, LK_ADDR_TENTATIVE = 1 };
+int lk_addr_add(struct lk_stack *stack, uint32_t iface, struct lk_addr address, uint32_t prefix, int state, lk_time now);
+int lk_addr_remove(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now);
+/* Longest prefix wins. gateway all zero: on link. */
+int lk_route_add(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now);
+int lk_route_remove(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, lk_time now);
+int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, lk_time now);
+/* Pins a neighbour's link address (never expires), or removes it when mac is NULL. */
+int lk_neighbour_set(struct lk_stack *stack, uint32_t iface, struct lk_addr address, const uint8_t mac[6], lk_time now);
+
+/* Queues a whole IP packet (copied) behind neighbour resolution of next_hop. 0, LK_E_NOBUFS when the queue is full,
+ * LK_E_MSGSIZE beyond the MTU, LK_E_INVALID. */
+int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next_hop, const uint8_t *packet, size_t len, lk_time now);
+
+/* ---- sockets ----------------------------------------------------------------------------------------------- */
+
+typedef uint64_t lk_socket; /* index in the low 32 bits, generation above; 0 is never a socket */
+
+struct lk_endpoint {
+    struct lk_addr address; /* all zero: any */
+    uint32_t iface;         /* LK_ANY or an interface */
+    uint16_t port;          /* host order; 0: any / chosen by the stack */
+    uint16_t reserved;      /* 0 */
+};
+
+enum { LK_SOCK_READABLE = 1, LK_SOCK_WRITABLE = 2, LK_SOCK_ACCEPTABLE = 4, LK_SOCK_CONNECTED = 8, LK_SOCK_PEER_CLOSED = 16,
+       LK_SOCK_ERROR = 32, LK_SOCK_CLOSED = 64, LK_SOCK_SOFT_ERROR = 128, LK_SOCK_ALL_ACKED = 256, LK_SOCK_URGENT = 512 };
+
+enum lk_sock_option {
+    LK_OPT_NODELAY = 1,         /* RFC 9293 MUST-17: 1 switches Nagle off */
+    LK_OPT_KEEPALIVE,           /* MUST-24: 0 off (default), 1 on */
+    LK_OPT_KEEPALIVE_IDLE,      /* ns, MUST-27 */
+    LK_OPT_KEEPALIVE_INTERVAL,  /* ns between probes */
+    LK_OPT_KEEPALIVE_COUNT,
+    LK_OPT_R2,                  /* MUST-21: ns after which the connection gives up; LK_NEVER: never */
+    LK_OPT_RECEIVE_BUFFER,      /* bytes, at most the config's; before connect/listen it sets the window scale too */
+    LK_OPT_SEND_BUFFER,
+    LK_OPT_DSCP,                /* MUST-48 */
+    LK_OPT_TTL,                 /* MUST-49 */
+    LK_OPT_MSS,                 /* clamp of the MSS we announce and use */
+    LK_OPT_LINGER_0             /* close() sends RST (as SO_LINGER with 0 s) */
+};
+
+enum { LK_TCP = 6, LK_UDP = 17 };
+enum { LK_SHUT_RD = 0, LK_SHUT_WR = 1, LK_SHUT_RDWR = 2 };
+enum { LK_RECV_PEEK = 1 };
+
+/* Every call takes the time, returns >= 0 or a negative LK_E_ name that maps one to one onto an errno name. */
+int lk_sock_open(struct lk_stack *stack, int protocol, lk_socket *out, lk_time now);      /* LK_E_MFILE */
+int lk_sock_bind(struct lk_stack *stack, lk_socket s, const struct lk_endpoint *local, lk_time now); /* ADDRINUSE ADDRNOTAVAIL */
+int lk_sock_listen(struct lk_stack *stack, lk_socket s, uint32_t backlog, lk_time now);
+/* TCP: starts an active open (LK_SOCK_CONNECTED or LK_SOCK_ERROR follows); UDP: sets the default peer. */
+int lk_sock_connect(struct lk_stack *stack, lk_socket s, const struct lk_endpoint *remote, lk_time now);
+int lk_sock_accept(struct lk_stack *stack, lk_socket listener, lk_socket *out, struct lk_endpoint *remote, lk_time now); /* LK_E_AGAIN */
+/* TCP: queues up to len bytes, returns how many (at least 1) or LK_E_AGAIN when the buffer is full; PIPE after shutdown. */
+int64_t lk_sock_send(struct lk_stack *stack, lk_socket s, const void *bytes, size_t len, lk_time now);
+/* TCP: returns bytes read, 0 at the end of the stream, LK_E_AGAIN when nothing is there, CONNRESET, TIMEDOUT ... once. */
+int64_t lk_sock_recv(struct lk_stack *stack, lk_socket s, void *bytes, size_t cap, uint32_t flags, lk_time now);
+/* Without copy: the longest contiguous readable run; consume frees `len` bytes of it. */
+int64_t lk_sock_peek(struct lk_stack *stack, lk_socket s, const uint8_t **bytes, lk_time now);
+int lk_sock_consume(struct lk_stack *stack, lk_socket s, size_t len, lk_time now);
+/* Without copy: the longest contiguous free run of the send buffer; commit sends `len` bytes of it. */
+int64_t lk_sock_reserve(struct lk_stack *stack, lk_socket s, uint8_t **bytes, lk_time now);
+int lk_sock_commit(struct lk_stack *stack, lk_socket s, size_t len, lk_time now);
+/* UDP with explicit peer; local chosen by route when zero; may send from 0.0.0.0 and to broadcast when iface is given. */
+int64_t lk_sock_send_to(struct lk_stack *stack, lk_socket s, const void *bytes, size_t len, const struct lk_endpoint *remote, const struct lk_endpoint *local, lk_time now);
+int64_t lk_sock_recv_from(struct lk_stack *stack, lk_socket s, void *bytes, size_t cap, struct lk_endpoint *remote, struct lk_endpoint *local, lk_time now);
+int lk_sock_shutdown(struct lk_stack *stack, lk_socket s, int how, lk_time now);
+int lk_sock_close(struct lk_stack *stack, lk_socket s, lk_time now);  /* the handle is gone at once; the connection lives on as TCP says */
+int lk_sock_abort(struct lk_stack *stack, lk_socket s, lk_time now);  /* RFC 9293 3.10.5 */
+int lk_sock_set(struct lk_stack *stack, lk_socket s, int option, int64_t value, lk_time now);
+int lk_sock_error(struct lk_stack *stack, lk_socket s); /* the pending error, not cleared: 0 or negative */
+
+uint32_t lk_sock_bits(const struct lk_stack *stack, lk_socket s); /* LK_SOCK_...; 0 for a stale handle */
+
+struct lk_event_sock { lk_socket socket; uint32_t bits; uint32_t reserved; };
+/* Each socket whose bits changed since it was last returned, once, oldest first, with its full current bits. */
+bool lk_stack_event(struct lk_stack *stack, struct lk_event_sock *out);
+
+struct lk_sock_info { /* as tcp_info: a snapshot for tests, rules and curious people */
+    int32_t state;               /* enum lk_tcp_state */
+    struct lk_endpoint local, remote;
+    uint32_t iss, irs, snd_una, snd_nxt, rcv_nxt; /* RFC 9293 3.3.1 */
+    uint32_t snd_wnd, rcv_wnd;   /* bytes, scaled */
+    uint32_t cwnd, ssthresh, flight; /* bytes */
+    uint32_t snd_mss, rcv_mss;
+    lk_time srtt, rttvar, rto, rto_deadline; /* ns; LK_NEVER when not armed */
+    uint32_t unsent, unread;     /* bytes waiting in the buffers */
+    uint32_t retransmits;        /* of the oldest segment */
+    uint64_t segments_out, segments_in, retransmitted_segments, retransmitted_bytes, rto_count, fast_recoveries;
+    uint8_t snd_wscale, rcv_wscale;
+    bool timestamps, sack, wscale, in_recovery;
+};
+int lk_sock_info(const struct lk_stack *stack, lk_socket s, struct lk_sock_info *out);
+/* The same by tuple, also for connections without a handle (closing, TIME-WAIT). LK_E_NOTCONN if there is none. */
+int lk_tuple_info(const struct lk_stack *stack, const struct lk_endpoint *local, const struct lk_endpoint *remote, struct lk_sock_info *out);
+
+/* ---- looking inside ---------------------------------------------------------------------------------------- */
+
+/* Checks every invariant of every table. 0, or a negative number that names the first broken one; *where gets its name. */
+int lk_stack_check(const struct lk_stack *stack, const char **where);
+
+/* Hash of all state, fields in fixed order: equal on every compiler, word size and byte order. */
+uint64_t lk_stack_digest(const struct lk_stack *stack);
+
+struct lk_counters { uint64_t rx[LK_RX_COUNT]; uint64_t tx_frames, intents_dropped, neighbour_drops, no_route, challenge_throttled; };
+void lk_stack_counters(const struct lk_stack *stack, struct lk_counters *out);
+
+#endif

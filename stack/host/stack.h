@@ -16,6 +16,7 @@
 #define LK_HOST_STACK_H
 
 #include "stack/base/error.h"
+#include "stack/base/rx.h"
 #include "stack/base/types.h"
 #include "stack/tcp/config.h"
 #include <stdbool.h>
@@ -51,6 +52,7 @@ struct lk_config {
     uint32_t udp_sockets;
     uint32_t udp_queue;      /* datagrams waiting for the application, all sockets together */
     uint32_t udp_queue_bytes;/* bytes of each of them at most */
+    uint32_t udp_send_queue; /* datagrams waiting to be pulled, all sockets together; each takes one MTU */
     uint32_t intents;        /* owed small replies (ICMP, RST, challenge ACK, ARP); a full table drops the newest and counts it */
     uint32_t forward_queue;  /* packets given to lk_stack_forward(); each takes one MTU; 0: a host that never forwards */
 
@@ -71,9 +73,17 @@ struct lk_config {
  * Returns 0, or LK_E_INVALID for an unknown name. The caller then sets iface[0].mac and what else it wants. */
 int lk_config_init(struct lk_config *config, const char *profile);
 
+/* The name of the first value that is out of range ("tcp.rto_min", "iface.mac" ...), or NULL when all is well. */
+const char *lk_config_check(const struct lk_config *config);
+
+/* Sets or reads one number by its name in these structs, those of TCP with "tcp." before ("ttl", "tcp.rto_min").
+ * Returns 0; LK_E_NOENT: no such name; LK_E_INVALID: out of range, nothing changed. */
+int lk_config_set(struct lk_config *config, const char *name, int64_t value);
+int lk_config_get(const struct lk_config *config, const char *name, int64_t *value);
+
 /* ---- life ------------------------------------------------------------------------------------------------- */
 
-/* Bytes of arena that `config` needs, or 0 when the config is invalid (lk_stack_init tells which value). */
+/* Bytes of arena that `config` needs, or 0 when the config is invalid (lk_config_check tells which value). */
 size_t lk_stack_footprint(const struct lk_config *config);
 
 /* Builds a stack in `arena` (16-byte aligned). All interfaces are up, without addresses.
@@ -106,36 +116,7 @@ struct lk_frame {
     } forward;
 };
 
-/* What became of a received frame. Everything from LK_RX_DROP_FIRST on was dropped for the reason named. */
-enum lk_rx {
-    LK_RX_ACCEPTED = 0,      /* processed; something may be owed */
-    LK_RX_FORWARD = 1,       /* for another host: see frame->forward; nothing is owed */
-    LK_RX_DUPLICATE = 2,     /* TCP: nothing new in it; an ACK may be owed */
-    LK_RX_CHALLENGE = 3,     /* TCP: RFC 5961 challenge ACK owed (or throttled) */
-    LK_RX_RESET_SENT = 4,    /* TCP: answered by an owed RST */
-    LK_RX_UNREACHABLE_SENT = 5, /* UDP/IP: answered by an owed ICMP destination unreachable */
-    LK_RX_DROP_FIRST = 16,
-    LK_RX_DROP_LINK = 16,    /* frame shorter than its link header, unknown type, not for us, interface down */
-    LK_RX_DROP_ARP,          /* malformed or foreign ARP */
-    LK_RX_DROP_IP_HEADER,    /* truncated, version, IHL, total length, checksum, options */
-    LK_RX_DROP_IP_SOURCE,    /* invalid source: broadcast, multicast, own (RFC 1122 3.2.1.3) */
-    LK_RX_DROP_IP_NOT_OURS,
-    LK_RX_DROP_IP_FRAGMENT,  /* fragments are not reassembled yet */
-    LK_RX_DROP_IP_PROTOCOL,  /* no such protocol here */
-    LK_RX_DROP_ICMP,
-    LK_RX_DROP_UDP_HEADER,
-    LK_RX_DROP_UDP_FULL,
-    LK_RX_DROP_TCP_HEADER,   /* truncated, data offset, options (RFC 9293 MUST-7) */
-    LK_RX_DROP_TCP_CHECKSUM,
-    LK_RX_DROP_TCP_WINDOW,   /* outside the receive window; an ACK may be owed */
-    LK_RX_DROP_TCP_PAWS,     /* RFC 7323 5.3 */
-    LK_RX_DROP_TCP_ACK,      /* unacceptable acknowledgement */
-    LK_RX_DROP_TCP_RST,      /* RST not acceptable: dropped silently */
-    LK_RX_DROP_TCP_SYN,      /* SYN not acceptable, or from/to a broadcast or multicast address */
-    LK_RX_DROP_TCP_STATE,    /* nothing in this state takes it (e.g. no ACK bit) */
-    LK_RX_DROP_FULL,         /* a table or buffer of ours is full */
-    LK_RX_COUNT
-};
+/* What became of a received frame: enum lk_rx, stack/base/rx.h. */
 const char *lk_rx_name(int disposition); /* "accepted", "ip header", ...; "?" if unknown */
 
 /* Takes one received frame. Never transmits, never keeps a pointer into it.

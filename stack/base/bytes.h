@@ -1,0 +1,91 @@
+/* Numbers in byte order: load from and store to any address, aligned or not. "be" is network order (RFC 791
+ * appendix B), "le" is the event file's. Every compiler turns each of these into one move and at most one swap.
+ * The caller has checked that the bytes are there. */
+#ifndef LK_BASE_BYTES_H
+#define LK_BASE_BYTES_H
+
+#include <stdint.h>
+
+static inline uint16_t lk_load_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t lk_load_be24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+static inline uint32_t lk_load_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t lk_load_be64(const uint8_t *p)
+{
+	return (uint64_t)lk_load_be32(p) << 32 | lk_load_be32(p + 4);
+}
+
+static inline void lk_store_be16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static inline void lk_store_be24(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 16);
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)v;
+}
+
+static inline void lk_store_be32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+static inline void lk_store_be64(uint8_t *p, uint64_t v)
+{
+	lk_store_be32(p, (uint32_t)(v >> 32));
+	lk_store_be32(p + 4, (uint32_t)v);
+}
+
+static inline uint16_t lk_load_le16(const uint8_t *p)
+{
+	return (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static inline uint32_t lk_load_le32(const uint8_t *p)
+{
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static inline uint64_t lk_load_le64(const uint8_t *p)
+{
+	return (uint64_t)lk_load_le32(p + 4) << 32 | lk_load_le32(p);
+}
+
+static inline void lk_store_le16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+}
+
+static inline void lk_store_le32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)(v >> 16);
+	p[3] = (uint8_t)(v >> 24);
+}
+
+static inline void lk_store_le64(uint8_t *p, uint64_t v)
+{
+	lk_store_le32(p, (uint32_t)v);
+	lk_store_le32(p + 4, (uint32_t)(v >> 32));
+}
+
+#endif

@@ -18,6 +18,8 @@
 #include "stack/base/error.h"
 #include "stack/base/rx.h"
 #include "stack/base/types.h"
+#include "stack/ip/packet.h"
+#include "stack/ip/socket.h"
 #include "stack/tcp/config.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -123,8 +125,6 @@ const char *lk_rx_name(int disposition); /* "accepted", "ip header", ...; "?" if
  * Returns an enum lk_rx, or LK_E_INVALID when a reserved field of *frame is not 0 or iface does not exist. */
 int lk_stack_rx(struct lk_stack *stack, struct lk_frame *frame, lk_time now);
 
-#define LK_ANY UINT32_MAX
-
 /* Pulls the next frame to send on `iface` (or on any: frame->iface tells which).
  * Returns its length > 0; 0 when nothing is owed now; LK_E_NOSPACE when cap is too small (frame->len says the size
  * needed, nothing is lost); LK_E_INVALID as above. */
@@ -156,36 +156,7 @@ int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next
 
 /* ---- sockets ----------------------------------------------------------------------------------------------- */
 
-typedef uint64_t lk_socket; /* index in the low 32 bits, generation above; 0 is never a socket */
-
-struct lk_endpoint {
-    struct lk_addr address; /* all zero: any */
-    uint32_t iface;         /* LK_ANY or an interface */
-    uint16_t port;          /* host order; 0: any / chosen by the stack */
-    uint16_t reserved;      /* 0 */
-};
-
-enum { LK_SOCK_READABLE = 1, LK_SOCK_WRITABLE = 2, LK_SOCK_ACCEPTABLE = 4, LK_SOCK_CONNECTED = 8, LK_SOCK_PEER_CLOSED = 16,
-       LK_SOCK_ERROR = 32, LK_SOCK_CLOSED = 64, LK_SOCK_SOFT_ERROR = 128, LK_SOCK_ALL_ACKED = 256, LK_SOCK_URGENT = 512 };
-
-enum lk_sock_option {
-    LK_OPT_NODELAY = 1,         /* RFC 9293 MUST-17: 1 switches Nagle off */
-    LK_OPT_KEEPALIVE,           /* MUST-24: 0 off (default), 1 on */
-    LK_OPT_KEEPALIVE_IDLE,      /* ns, MUST-27 */
-    LK_OPT_KEEPALIVE_INTERVAL,  /* ns between probes */
-    LK_OPT_KEEPALIVE_COUNT,
-    LK_OPT_R2,                  /* MUST-21: ns after which the connection gives up; LK_NEVER: never */
-    LK_OPT_RECEIVE_BUFFER,      /* bytes, at most the config's; before connect/listen it sets the window scale too */
-    LK_OPT_SEND_BUFFER,
-    LK_OPT_DSCP,                /* MUST-48 */
-    LK_OPT_TTL,                 /* MUST-49 */
-    LK_OPT_MSS,                 /* clamp of the MSS we announce and use */
-    LK_OPT_LINGER_0             /* close() sends RST (as SO_LINGER with 0 s) */
-};
-
-enum { LK_TCP = 6, LK_UDP = 17 };
-enum { LK_SHUT_RD = 0, LK_SHUT_WR = 1, LK_SHUT_RDWR = 2 };
-enum { LK_RECV_PEEK = 1 };
+/* Handles, endpoints, LK_SOCK_ bits, LK_OPT_ options and struct lk_sock_info: stack/ip/socket.h. */
 
 /* Every call takes the time, returns >= 0 or a negative LK_E_ name that maps one to one onto an errno name. */
 int lk_sock_open(struct lk_stack *stack, int protocol, lk_socket *out, lk_time now);      /* LK_E_MFILE */
@@ -219,20 +190,6 @@ struct lk_event_sock { lk_socket socket; uint32_t bits; uint32_t reserved; };
 /* Each socket whose bits changed since it was last returned, once, oldest first, with its full current bits. */
 bool lk_stack_event(struct lk_stack *stack, struct lk_event_sock *out);
 
-struct lk_sock_info { /* as tcp_info: a snapshot for tests, rules and curious people */
-    int32_t state;               /* enum lk_tcp_state */
-    struct lk_endpoint local, remote;
-    uint32_t iss, irs, snd_una, snd_nxt, rcv_nxt; /* RFC 9293 3.3.1 */
-    uint32_t snd_wnd, rcv_wnd;   /* bytes, scaled */
-    uint32_t cwnd, ssthresh, flight; /* bytes */
-    uint32_t snd_mss, rcv_mss;
-    lk_time srtt, rttvar, rto, rto_deadline; /* ns; LK_NEVER when not armed */
-    uint32_t unsent, unread;     /* bytes waiting in the buffers */
-    uint32_t retransmits;        /* of the oldest segment */
-    uint64_t segments_out, segments_in, retransmitted_segments, retransmitted_bytes, rto_count, fast_recoveries;
-    uint8_t snd_wscale, rcv_wscale;
-    bool timestamps, sack, wscale, in_recovery;
-};
 int lk_sock_info(const struct lk_stack *stack, lk_socket s, struct lk_sock_info *out);
 /* The same by tuple, also for connections without a handle (closing, TIME-WAIT). LK_E_NOTCONN if there is none. */
 int lk_tuple_info(const struct lk_stack *stack, const struct lk_endpoint *local, const struct lk_endpoint *remote, struct lk_sock_info *out);

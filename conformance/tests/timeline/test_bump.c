@@ -1,0 +1,90 @@
+#include "conformance/timeline/bump.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(what_is_taken_is_zeroed_aligned_and_apart)
+{
+    struct lk_bump *bump = lk_bump_new(1u << 20);
+    unsigned char *before = NULL;
+    for (size_t len = 0; len < 3000; len += 7) {
+        unsigned char *taken = lk_bump_take(bump, len);
+        ck_assert_ptr_nonnull(taken);
+        ck_assert_ptr_ne(taken, before);
+        ck_assert_uint_eq((uintptr_t)taken % 16, 0);
+        for (size_t i = 0; i < len; i++)
+            ck_assert_uint_eq(taken[i], 0);
+        memset(taken, 0xff, len);
+        before = taken;
+    }
+    lk_bump_free(bump);
+}
+END_TEST
+
+START_TEST(the_budget_is_never_exceeded_and_the_rest_stays_usable)
+{
+    struct lk_bump *bump = lk_bump_new(1024);
+    ck_assert_ptr_null(lk_bump_take(bump, 1025));
+    ck_assert_ptr_nonnull(lk_bump_take(bump, 1000));
+    ck_assert_ptr_null(lk_bump_take(bump, 100));
+    ck_assert_ptr_nonnull(lk_bump_take(bump, 16));
+    ck_assert_uint_le(lk_bump_used(bump), 1024);
+    ck_assert_ptr_null(lk_bump_take(bump, 1));
+    lk_bump_free(bump);
+}
+END_TEST
+
+START_TEST(sizes_that_overflow_are_refused)
+{
+    struct lk_bump *bump = lk_bump_new(SIZE_MAX);
+    ck_assert_ptr_null(lk_bump_take(bump, SIZE_MAX));
+    ck_assert_ptr_null(lk_bump_array(bump, SIZE_MAX / 2, 3));
+    ck_assert_ptr_null(lk_bump_text(bump, "x", SIZE_MAX));
+    lk_bump_free(bump);
+}
+END_TEST
+
+START_TEST(a_growing_array_keeps_its_elements)
+{
+    struct lk_bump *bump = lk_bump_new(1u << 20);
+    int *numbers = NULL;
+    size_t count = 0, capacity = 0;
+    for (int i = 0; i < 1000; i++) {
+        numbers = lk_bump_grow(bump, numbers, count, &capacity, sizeof *numbers);
+        ck_assert_ptr_nonnull(numbers);
+        numbers[count++] = i;
+    }
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(numbers[i], i);
+    lk_bump_free(bump);
+}
+END_TEST
+
+START_TEST(texts_end_with_a_zero)
+{
+    struct lk_bump *bump = lk_bump_new(1u << 16);
+    ck_assert_str_eq(lk_bump_text(bump, "abcdef", 3), "abc");
+    ck_assert_str_eq(lk_bump_format(bump, "%d/%s", 7, "x"), "7/x");
+    ck_assert_mem_eq(lk_bump_copy(bump, "\0\1", 2), "\0\1", 2);
+    lk_bump_free(bump);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("timeline/bump");
+    TCase *all = tcase_create("all");
+    tcase_add_test(all, what_is_taken_is_zeroed_aligned_and_apart);
+    tcase_add_test(all, the_budget_is_never_exceeded_and_the_rest_stays_usable);
+    tcase_add_test(all, sizes_that_overflow_are_refused);
+    tcase_add_test(all, a_growing_array_keeps_its_elements);
+    tcase_add_test(all, texts_end_with_a_zero);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -434,6 +434,7 @@ static void *create(const struct lk_dut_config *config, const uint8_t seed[32], 
     d->now = now;
     lwip_time += INT64_C(1000) * MILLISECOND;
     sys_check_timeouts();            /* the TCP timer of an earlier device stops here */
+    for (u32_t ticks = tcp_ticks; tcp_ticks == ticks;) tcp_tmr(); /* lwIP does its slow work at every second tick: start with the same one */
     d->offset = lwip_time - now;
     memcpy(&random_state, seed, sizeof random_state);
     const uint8_t *a = config->address + 12, *g = config->gateway + 12, *p = config->peer_address + 12;

@@ -1,0 +1,92 @@
+/* The names of the errors, in the order of the list in error.h. */
+#include "stack/base/error.h"
+
+#include <stddef.h>
+
+struct error_name {
+	int number;
+	const char *name;
+	const char *errno_name; /* NULL where errno has no such name */
+};
+
+static const struct error_name names[] = {
+	{LK_E_INVALID, "LK_E_INVALID", "EINVAL"},
+	{LK_E_NOSPACE, "LK_E_NOSPACE", NULL},
+	{LK_E_NOMEM, "LK_E_NOMEM", "ENOMEM"},
+	{LK_E_FULL, "LK_E_FULL", NULL},
+	{LK_E_NOTFOUND, "LK_E_NOTFOUND", NULL},
+	{LK_E_EXISTS, "LK_E_EXISTS", NULL},
+	{LK_E_UNSUPPORTED, "LK_E_UNSUPPORTED", NULL},
+	{LK_E_TRUNCATED, "LK_E_TRUNCATED", NULL},
+	{LK_E_TRUNCATED_PAYLOAD, "LK_E_TRUNCATED_PAYLOAD", NULL},
+	{LK_E_MALFORMED, "LK_E_MALFORMED", NULL},
+	{LK_E_ARP_HARDWARE_TYPE, "LK_E_ARP_HARDWARE_TYPE", NULL},
+	{LK_E_ARP_PROTOCOL_TYPE, "LK_E_ARP_PROTOCOL_TYPE", NULL},
+	{LK_E_ARP_HARDWARE_LENGTH, "LK_E_ARP_HARDWARE_LENGTH", NULL},
+	{LK_E_ARP_PROTOCOL_LENGTH, "LK_E_ARP_PROTOCOL_LENGTH", NULL},
+	{LK_E_IPV4_VERSION, "LK_E_IPV4_VERSION", NULL},
+	{LK_E_IPV4_IHL, "LK_E_IPV4_IHL", NULL},
+	{LK_E_IPV4_TOTAL_LENGTH, "LK_E_IPV4_TOTAL_LENGTH", NULL},
+	{LK_E_OPTION_LENGTH, "LK_E_OPTION_LENGTH", NULL},
+	{LK_E_OPTION_OVERRUN, "LK_E_OPTION_OVERRUN", NULL},
+	{LK_E_OPTION_SIZE, "LK_E_OPTION_SIZE", NULL},
+	{LK_E_OPTION_POINTER, "LK_E_OPTION_POINTER", NULL},
+	{LK_E_TCP_DATA_OFFSET, "LK_E_TCP_DATA_OFFSET", NULL},
+	{LK_E_UDP_LENGTH, "LK_E_UDP_LENGTH", NULL},
+	{LK_E_CHECKSUM, "LK_E_CHECKSUM", NULL},
+	{LK_E_ACCES, "LK_E_ACCES", "EACCES"},
+	{LK_E_ADDRINUSE, "LK_E_ADDRINUSE", "EADDRINUSE"},
+	{LK_E_ADDRNOTAVAIL, "LK_E_ADDRNOTAVAIL", "EADDRNOTAVAIL"},
+	{LK_E_AFNOSUPPORT, "LK_E_AFNOSUPPORT", "EAFNOSUPPORT"},
+	{LK_E_AGAIN, "LK_E_AGAIN", "EAGAIN"},
+	{LK_E_ALREADY, "LK_E_ALREADY", "EALREADY"},
+	{LK_E_BADF, "LK_E_BADF", "EBADF"},
+	{LK_E_CONNABORTED, "LK_E_CONNABORTED", "ECONNABORTED"},
+	{LK_E_CONNREFUSED, "LK_E_CONNREFUSED", "ECONNREFUSED"},
+	{LK_E_CONNRESET, "LK_E_CONNRESET", "ECONNRESET"},
+	{LK_E_DESTADDRREQ, "LK_E_DESTADDRREQ", "EDESTADDRREQ"},
+	{LK_E_HOSTUNREACH, "LK_E_HOSTUNREACH", "EHOSTUNREACH"},
+	{LK_E_INPROGRESS, "LK_E_INPROGRESS", "EINPROGRESS"},
+	{LK_E_ISCONN, "LK_E_ISCONN", "EISCONN"},
+	{LK_E_MFILE, "LK_E_MFILE", "EMFILE"},
+	{LK_E_MSGSIZE, "LK_E_MSGSIZE", "EMSGSIZE"},
+	{LK_E_NETDOWN, "LK_E_NETDOWN", "ENETDOWN"},
+	{LK_E_NETUNREACH, "LK_E_NETUNREACH", "ENETUNREACH"},
+	{LK_E_NOBUFS, "LK_E_NOBUFS", "ENOBUFS"},
+	{LK_E_NOPROTOOPT, "LK_E_NOPROTOOPT", "ENOPROTOOPT"},
+	{LK_E_NOTCONN, "LK_E_NOTCONN", "ENOTCONN"},
+	{LK_E_NOTSOCK, "LK_E_NOTSOCK", "ENOTSOCK"},
+	{LK_E_OPNOTSUPP, "LK_E_OPNOTSUPP", "EOPNOTSUPP"},
+	{LK_E_PERM, "LK_E_PERM", "EPERM"},
+	{LK_E_PIPE, "LK_E_PIPE", "EPIPE"},
+	{LK_E_PROTO, "LK_E_PROTO", "EPROTO"},
+	{LK_E_PROTONOSUPPORT, "LK_E_PROTONOSUPPORT", "EPROTONOSUPPORT"},
+	{LK_E_TIMEDOUT, "LK_E_TIMEDOUT", "ETIMEDOUT"},
+};
+
+static const struct error_name *find(int error)
+{
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (names[i].number == error) {
+			return &names[i];
+		}
+	}
+	return NULL;
+}
+
+const char *lk_error_name(int error)
+{
+	const struct error_name *found = find(error);
+
+	if (error >= 0) {
+		return "LK_OK";
+	}
+	return found == NULL ? "LK_E_?" : found->name;
+}
+
+const char *lk_error_errno_name(int error)
+{
+	const struct error_name *found = find(error);
+
+	return found == NULL ? NULL : found->errno_name;
+}

@@ -23,7 +23,8 @@ struct lk_captured {         /* one frame of a capture */
     const uint8_t *bytes;
 };
 enum lk_capture_link { LK_CAPTURE_ETHERNET = 1, LK_CAPTURE_RAW_IP = 101 };
-struct lk_capture { const char *file; uint32_t link; size_t count; struct lk_captured *frames; };
+struct lk_capture { const char *file; uint32_t link; size_t count; struct lk_captured *frames;
+                    lk_time start; /* what `at` = 0 is, ns since 1970; of a trace's captures always that of the DUT-side one */ };
 
 /* -- dut, link, network -- */
 struct lk_trace_host { struct lk_addr address; uint16_t port; bool has_mac; uint8_t mac[6]; uint32_t prefix; };

@@ -31,6 +31,7 @@ enum lk_rx {
     LK_RX_DROP_TCP_SYN,      /* SYN not acceptable, or from/to a broadcast or multicast address */
     LK_RX_DROP_TCP_STATE,    /* nothing in this state takes it (e.g. no ACK bit) */
     LK_RX_DROP_FULL,         /* a table or buffer of ours is full */
+    LK_RX_DROP_UDP_PORT,     /* no socket on that port, and no ICMP may be owed for it */
     LK_RX_COUNT
 };
 

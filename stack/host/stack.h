@@ -79,7 +79,7 @@ int lk_config_init(struct lk_config *config, const char *profile);
 const char *lk_config_check(const struct lk_config *config);
 
 /* Sets or reads one number by its name in these structs, those of TCP with "tcp." before ("ttl", "tcp.rto_min").
- * Returns 0; LK_E_NOENT: no such name; LK_E_INVALID: out of range, nothing changed. */
+ * Returns 0; LK_E_NOTFOUND: no such name; LK_E_INVALID: out of range, nothing changed. */
 int lk_config_set(struct lk_config *config, const char *name, int64_t value);
 int lk_config_get(const struct lk_config *config, const char *name, int64_t *value);
 

@@ -187,7 +187,8 @@ static int check_option(const struct lk_option *o, size_t *where)
 
 int lk_ipv4_options_check(const struct lk_ipv4 *ip, size_t *where)
 {
-	size_t at = 0, start = 0, inside = 0;
+	size_t at = 0, start = 0;
+	size_t inside = 1; /* where a walk that cannot go on is at fault: the length octet */
 	struct lk_option option;
 	int result;
 
@@ -197,10 +198,11 @@ int lk_ipv4_options_check(const struct lk_ipv4 *ip, size_t *where)
 			break;
 		}
 		start = at;
+		inside = 1;
 	}
 	if (result < 0) {
 		/* A length octet that is missing is named by the type octet that lacks it. */
-		inside = inside != 0 && start + inside < ip->options_len ? inside : 0;
+		inside = start + inside < ip->options_len ? inside : 0;
 		if (where != NULL) {
 			*where = LK_IPV4_HEADER + start + inside;
 		}

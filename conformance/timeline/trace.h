@@ -24,7 +24,7 @@ struct lk_captured {         /* one frame of a capture */
 };
 enum lk_capture_link { LK_CAPTURE_ETHERNET = 1, LK_CAPTURE_RAW_IP = 101 };
 struct lk_capture { const char *file; uint32_t link; size_t count; struct lk_captured *frames;
-                    lk_time start; /* what `at` = 0 is, ns since 1970; of a trace's captures always that of the DUT-side one */ };
+                    lk_time start; /* what `at` = 0 is, ns since 1970; in peer_capture that of the DUT-side one */ };
 
 /* -- dut, link, network -- */
 struct lk_trace_host { struct lk_addr address; uint16_t port; bool has_mac; uint8_t mac[6]; uint32_t prefix; };
@@ -99,5 +99,13 @@ struct lk_trace {
     struct lk_capture capture, peer_capture;     /* count 0 when absent */
     struct lk_bump *memory;
 };
+
+/* An empty trace with the defaults of the format: prefix 24, MTU 1500, a peer that acknowledges every segment, window 65535,
+ * MSS 1460, no window scale, SACK or timestamps; pull by frame, tolerance 10 ms, excess 1.0, no bound on the end. */
+void lk_trace_init(struct lk_trace *trace, struct lk_bump *memory);
+
+/* Compares everything that a replay depends on, field by field, texts by content. Left out are name, path, line numbers
+ * and the captures' paths. NULL when equal, otherwise the name of the first field that differs (static). */
+const char *lk_trace_difference(const struct lk_trace *a, const struct lk_trace *b);
 
 #endif

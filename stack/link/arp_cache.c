@@ -218,25 +218,28 @@ static void learn(const struct lk_arp_context *context, uint32_t index, const ui
     release(context, index);
 }
 
-void lk_arp_cache_input(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, bool for_us, bool sender_sound)
+bool lk_arp_cache_input(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, bool for_us, bool sender_sound)
 {
     const struct lk_link_iface *link = &context->links->at[iface];
+    bool used = false;
     if (!station_sound(arp->sha, link->mac))
-        return;
+        return false;
     if (sender_sound) {
         struct lk_addr sender = lk_addr_from_ip4(arp->spa);
         uint32_t index = find(context->cache, iface, &sender);
         if (index == LK_NONE && for_us && arp->op == LK_ARP_REQUEST)
             index = add(context, iface, &sender);
-        if (index != LK_NONE)
+        used = index != LK_NONE;
+        if (used)
             learn(context, index, arp->sha);
     }
     if (!for_us || arp->op != LK_ARP_REQUEST)
-        return; /* RFC 826: look at the opcode only now, and answer requests only */
+        return used; /* RFC 826: look at the opcode only now, and answer requests only */
     struct lk_arp reply = {.op = LK_ARP_REPLY, .spa = arp->tpa, .tpa = arp->spa};
     lk_memcpy(reply.sha, link->mac, 6);
     lk_memcpy(reply.tha, arp->sha, 6);
     owe_arp(context, iface, &reply, arp->sha);
+    return true;
 }
 
 /* ---- resolving ---- */

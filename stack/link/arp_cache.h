@@ -66,8 +66,8 @@ int lk_arp_cache_init(struct lk_arp_cache *cache, struct lk_arena *arena, uint32
 
 /* Takes a received packet in. `for_us`: its target protocol address is ours on that interface. `sender_sound`: the sender's
  * protocol address is a unicast address that is not ours; otherwise nothing is learnt (an address probe of RFC 5227 has
- * sender 0.0.0.0 and is still answered). Owes the reply. */
-void lk_arp_cache_input(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, bool for_us, bool sender_sound);
+ * sender 0.0.0.0 and is still answered). Owes the reply. Whether anything came of it. */
+bool lk_arp_cache_input(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, bool for_us, bool sender_sound);
 
 /* Sends the packet in record `index` (its len, type and iface set) to a neighbour: at once, or when it is resolved.
  * `source`: the IPv4 address requests come from. When the table of neighbours is full the packet is dropped and

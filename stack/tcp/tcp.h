@@ -116,6 +116,10 @@ int lk_tcp_tuple_info(const struct lk_tcp_stack *tcp, const struct lk_endpoint *
 /* The socket whose bits changed longest ago and was not reported since, with its bits now. False: none. */
 bool lk_tcp_event(const struct lk_tcp_context *context, lk_socket *out, uint32_t *bits);
 
+/* How many events were ever queued, and how many of those have left the queue again, returned or not. By these the host
+ * merges TCP's events with UDP's in the order in which they arose. */
+void lk_tcp_event_counts(const struct lk_tcp_stack *tcp, uint64_t *queued, uint64_t *gone);
+
 /* ---- looking inside ------------------------------------------------------------------------------------------ */
 
 /* Checks every invariant. 0, or a negative number and in *where the name of the first one broken. */

@@ -54,13 +54,13 @@ static lk_socket handle_of(const struct lk_udp_table *udp, uint32_t index)
     return (lk_socket)lk_udp_at(udp, index)->generation << 32 | index;
 }
 
-void lk_udp_touch(struct lk_udp_table *udp, uint32_t index, uint64_t *changes)
+void lk_udp_touch(struct lk_udp_table *udp, uint32_t index, uint64_t age)
 {
     struct lk_udp_socket *s = lk_udp_at(udp, index);
     if ((s->flags & LK_UDP_EVENT) != 0 || bits_of(s) == s->told)
         return;
     s->flags |= LK_UDP_EVENT;
-    s->event_age = (*changes)++;
+    s->event_age = age;
     s->event_before = udp->event_tail;
     s->event_next = LK_NONE;
     if (udp->event_tail == LK_NONE)
@@ -152,7 +152,7 @@ int lk_udp_bind_ephemeral(struct lk_udp_table *udp, uint32_t index)
 
 /* ---- socket calls that touch no datagram ---- */
 
-int lk_udp_open(struct lk_udp_table *udp, lk_socket *out, uint64_t *changes)
+int lk_udp_open(struct lk_udp_table *udp, lk_socket *out, uint64_t age)
 {
     uint32_t index = lk_pool_take(&udp->sockets);
     if (index == LK_NONE)
@@ -163,7 +163,7 @@ int lk_udp_open(struct lk_udp_table *udp, lk_socket *out, uint64_t *changes)
     s->chain = s->head = s->tail = s->event_next = s->event_before = LK_NONE;
     s->local_iface = s->remote_iface = LK_ANY;
     *out = handle_of(udp, index);
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return 0;
 }
 
@@ -199,7 +199,7 @@ int lk_udp_bind(struct lk_udp_table *udp, lk_socket socket, const struct lk_endp
     return 0;
 }
 
-int lk_udp_connect(struct lk_udp_table *udp, lk_socket socket, const struct lk_endpoint *remote, uint64_t *changes)
+int lk_udp_connect(struct lk_udp_table *udp, lk_socket socket, const struct lk_endpoint *remote, uint64_t age)
 {
     static const struct lk_addr any;
     uint32_t index = lk_udp_find(udp, socket);
@@ -216,11 +216,11 @@ int lk_udp_connect(struct lk_udp_table *udp, lk_socket socket, const struct lk_e
     s->remote_port = remote->port;
     s->remote_iface = none ? LK_ANY : remote->iface;
     s->flags = (uint8_t)(none ? s->flags & ~LK_UDP_CONNECTED : s->flags | LK_UDP_CONNECTED);
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return 0;
 }
 
-int lk_udp_shutdown(struct lk_udp_table *udp, lk_socket socket, int how, uint64_t *changes)
+int lk_udp_shutdown(struct lk_udp_table *udp, lk_socket socket, int how, uint64_t age)
 {
     uint32_t index = lk_udp_find(udp, socket);
     if (index == LK_NONE)
@@ -232,7 +232,7 @@ int lk_udp_shutdown(struct lk_udp_table *udp, lk_socket socket, int how, uint64_
         s->flags |= LK_UDP_NO_RECV;
     if (how != LK_SHUT_RD)
         s->flags |= LK_UDP_NO_SEND;
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return 0;
 }
 

@@ -26,7 +26,7 @@ static inline bool lk_udp_any(const struct lk_addr *address)
 uint32_t lk_udp_find(const struct lk_udp_table *udp, lk_socket socket);
 
 /* Queues an event if the socket's bits are no longer those last returned. Call after whatever may change them. */
-void lk_udp_touch(struct lk_udp_table *udp, uint32_t index, uint64_t *changes);
+void lk_udp_touch(struct lk_udp_table *udp, uint32_t index, uint64_t age);
 
 /* Gives an unbound socket a free port (RFC 6056 3.3.1). 0 or LK_E_ADDRNOTAVAIL. */
 int lk_udp_bind_ephemeral(struct lk_udp_table *udp, uint32_t index);

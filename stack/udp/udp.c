@@ -75,7 +75,7 @@ static void enqueue(struct lk_udp_table *udp, struct lk_udp_socket *s, uint32_t 
     s->waiting++;
 }
 
-enum lk_rx lk_udp_input(struct lk_udp_table *udp, const struct lk_ip_in *in, uint64_t *changes)
+enum lk_rx lk_udp_input(struct lk_udp_table *udp, const struct lk_ip_in *in, uint64_t age)
 {
     struct lk_udp header;
     if (!datagram_sound(in, &header))
@@ -90,7 +90,7 @@ enum lk_rx lk_udp_input(struct lk_udp_table *udp, const struct lk_ip_in *in, uin
     if (datagram == LK_NONE)
         return LK_RX_DROP_UDP_FULL;
     enqueue(udp, s, datagram, in, &header);
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return LK_RX_ACCEPTED;
 }
 
@@ -113,7 +113,7 @@ static int error_of(const struct lk_icmp_error *error)
     }
 }
 
-enum lk_rx lk_udp_icmp(struct lk_udp_table *udp, const struct lk_icmp_error *error, uint64_t *changes)
+enum lk_rx lk_udp_icmp(struct lk_udp_table *udp, const struct lk_icmp_error *error, uint64_t age)
 {
     if (error->len < LK_UDP_HEADER)
         return LK_RX_DROP_ICMP;
@@ -126,7 +126,7 @@ enum lk_rx lk_udp_icmp(struct lk_udp_table *udp, const struct lk_icmp_error *err
         s->error = error_of(error);
     else
         s->soft_error = error_of(error); /* one peer of many: no reason to fail the next call to another */
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return LK_RX_ACCEPTED;
 }
 
@@ -142,24 +142,24 @@ static void drop_oldest(struct lk_udp_table *udp, struct lk_udp_socket *s)
     lk_pool_give(&udp->datagrams, index);
 }
 
-static int64_t take_error(struct lk_udp_table *udp, uint32_t index, uint64_t *changes)
+static int64_t take_error(struct lk_udp_table *udp, uint32_t index, uint64_t age)
 {
     struct lk_udp_socket *s = lk_udp_at(udp, index);
     int error = s->error;
     s->error = 0;
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return error;
 }
 
 int64_t lk_udp_recv(struct lk_udp_table *udp, lk_socket socket, void *bytes, size_t cap, uint32_t flags, struct lk_endpoint *remote,
-                    struct lk_endpoint *local, uint64_t *changes)
+                    struct lk_endpoint *local, uint64_t age)
 {
     uint32_t index = lk_udp_find(udp, socket);
     if (index == LK_NONE)
         return LK_E_BADF;
     struct lk_udp_socket *s = lk_udp_at(udp, index);
     if (s->error != 0)
-        return take_error(udp, index, changes);
+        return take_error(udp, index, age);
     if (s->head == LK_NONE)
         return (s->flags & LK_UDP_NO_RECV) != 0 ? 0 : LK_E_AGAIN;
     const struct lk_udp_datagram *d = lk_pool_at(&udp->datagrams, s->head);
@@ -172,7 +172,7 @@ int64_t lk_udp_recv(struct lk_udp_table *udp, lk_socket socket, void *bytes, siz
     if ((flags & LK_RECV_PEEK) == 0) {
         drop_oldest(udp, s);
         s->soft_error = 0;
-        lk_udp_touch(udp, index, changes);
+        lk_udp_touch(udp, index, age);
     }
     return (int64_t)len;
 }
@@ -190,7 +190,7 @@ int64_t lk_udp_peek(struct lk_udp_table *udp, lk_socket socket, const uint8_t **
     return d->len;
 }
 
-int lk_udp_consume(struct lk_udp_table *udp, lk_socket socket, uint64_t *changes)
+int lk_udp_consume(struct lk_udp_table *udp, lk_socket socket, uint64_t age)
 {
     uint32_t index = lk_udp_find(udp, socket);
     if (index == LK_NONE)
@@ -199,7 +199,7 @@ int lk_udp_consume(struct lk_udp_table *udp, lk_socket socket, uint64_t *changes
     if (s->head == LK_NONE)
         return LK_E_AGAIN;
     drop_oldest(udp, s);
-    lk_udp_touch(udp, index, changes);
+    lk_udp_touch(udp, index, age);
     return 0;
 }
 
@@ -218,14 +218,14 @@ int lk_udp_close(struct lk_udp_table *udp, lk_socket socket)
 /* ---- sent ---- */
 
 int lk_udp_prepare(struct lk_udp_table *udp, lk_socket socket, const struct lk_endpoint *remote, const struct lk_endpoint *local,
-                   struct lk_udp_out *out, uint64_t *changes)
+                   struct lk_udp_out *out, uint64_t age)
 {
     uint32_t index = lk_udp_find(udp, socket);
     if (index == LK_NONE)
         return LK_E_BADF;
     struct lk_udp_socket *s = lk_udp_at(udp, index);
     if (s->error != 0)
-        return (int)take_error(udp, index, changes);
+        return (int)take_error(udp, index, age);
     if ((s->flags & LK_UDP_NO_SEND) != 0)
         return LK_E_PIPE;
     if (remote == NULL && (s->flags & LK_UDP_CONNECTED) == 0)

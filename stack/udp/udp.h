@@ -18,7 +18,7 @@ enum { LK_UDP_BOUND = 1, LK_UDP_CONNECTED = 2, LK_UDP_NO_RECV = 4, LK_UDP_NO_SEN
 
 struct lk_udp_socket {
     struct lk_addr local, remote; /* all zero: any */
-    uint64_t event_age;           /* order among all sockets' events, while LK_UDP_EVENT */
+    uint64_t event_age;           /* of its event, while LK_UDP_EVENT */
     uint32_t generation;
     uint32_t chain;               /* next in the bucket of its port */
     uint32_t local_iface, remote_iface; /* or LK_ANY */
@@ -57,24 +57,24 @@ int lk_udp_init(struct lk_udp_table *udp, struct lk_arena *arena, uint32_t socke
                 uint16_t port_last, const uint8_t seed[32]);
 
 /* A datagram came. LK_RX_ACCEPTED; LK_RX_DROP_UDP_HEADER: truncated, Length or checksum wrong; LK_RX_DROP_UDP_PORT: no socket
- * there (RFC 1122 4.1.3.1 wants port unreachable); LK_RX_DROP_UDP_FULL. `changes`: see lk_udp_event_age(). */
-enum lk_rx lk_udp_input(struct lk_udp_table *udp, const struct lk_ip_in *in, uint64_t *changes);
+ * there (RFC 1122 4.1.3.1 wants port unreachable); LK_RX_DROP_UDP_FULL. `age`: see lk_udp_event_age(). */
+enum lk_rx lk_udp_input(struct lk_udp_table *udp, const struct lk_ip_in *in, uint64_t age);
 
 /* An ICMP error about a datagram of ours (RFC 1122 4.1.3.3). LK_RX_DROP_ICMP: no socket sent it. */
-enum lk_rx lk_udp_icmp(struct lk_udp_table *udp, const struct lk_icmp_error *error, uint64_t *changes);
+enum lk_rx lk_udp_icmp(struct lk_udp_table *udp, const struct lk_icmp_error *error, uint64_t age);
 
 /* The socket calls; LK_E_BADF for a stale handle, and what stack/host/stack.h says. */
-int lk_udp_open(struct lk_udp_table *udp, lk_socket *out, uint64_t *changes);
+int lk_udp_open(struct lk_udp_table *udp, lk_socket *out, uint64_t age);
 int lk_udp_close(struct lk_udp_table *udp, lk_socket s);
 int lk_udp_bind(struct lk_udp_table *udp, lk_socket s, const struct lk_endpoint *local);
 /* Sets the peer, or none when its port and address are zero. Binds the socket to a port if it has none. */
-int lk_udp_connect(struct lk_udp_table *udp, lk_socket s, const struct lk_endpoint *remote, uint64_t *changes);
+int lk_udp_connect(struct lk_udp_table *udp, lk_socket s, const struct lk_endpoint *remote, uint64_t age);
 int64_t lk_udp_recv(struct lk_udp_table *udp, lk_socket s, void *bytes, size_t cap, uint32_t flags, struct lk_endpoint *remote,
-                    struct lk_endpoint *local, uint64_t *changes);
+                    struct lk_endpoint *local, uint64_t age);
 int64_t lk_udp_peek(struct lk_udp_table *udp, lk_socket s, const uint8_t **bytes);
 /* Drops the oldest datagram, whatever part of it was read. */
-int lk_udp_consume(struct lk_udp_table *udp, lk_socket s, uint64_t *changes);
-int lk_udp_shutdown(struct lk_udp_table *udp, lk_socket s, int how, uint64_t *changes);
+int lk_udp_consume(struct lk_udp_table *udp, lk_socket s, uint64_t age);
+int lk_udp_shutdown(struct lk_udp_table *udp, lk_socket s, int how, uint64_t age);
 int lk_udp_set(struct lk_udp_table *udp, lk_socket s, int option, int64_t value);
 int lk_udp_error(const struct lk_udp_table *udp, lk_socket s);
 uint32_t lk_udp_bits(const struct lk_udp_table *udp, lk_socket s);
@@ -91,13 +91,14 @@ struct lk_udp_out {
 /* Finds out from socket, remote and local (both may be NULL). An unbound socket gets a port. LK_E_DESTADDRREQ: no peer;
  * LK_E_PIPE after shutdown; a pending error, once; LK_E_ADDRNOTAVAIL: no port is free. */
 int lk_udp_prepare(struct lk_udp_table *udp, lk_socket s, const struct lk_endpoint *remote, const struct lk_endpoint *local, struct lk_udp_out *out,
-                   uint64_t *changes);
+                   uint64_t age);
 
 /* Writes header and data with the right checksum to buf. Its length, or LK_E_NOSPACE, LK_E_INVALID beyond 65535. */
 int lk_udp_build(const struct lk_udp_out *out, const void *bytes, size_t len, uint8_t *buf, size_t cap);
 
-/* Events. Whenever a socket's bits become other than those last returned it queues, and takes (*changes)++ as its age, a count
- * the host keeps over all protocols. The age of the oldest one queued; false: none. */
+/* Events. Whenever a socket's bits become other than those last returned it queues, with the `age` that the call was given: a
+ * number of the host's that never falls, by which it merges the events of all protocols. The age of the oldest one queued;
+ * false: none. */
 bool lk_udp_event_age(const struct lk_udp_table *udp, uint64_t *age);
 /* Takes the oldest. False when its bits are again what they were (it is dropped then), or there is none. */
 bool lk_udp_event(struct lk_udp_table *udp, lk_socket *out, uint32_t *bits);

@@ -41,6 +41,8 @@ static void decode_sack(const struct lk_option *o, struct lk_tcp_options *out)
 	size_t count = o->value_len / 8;
 
 	out->sack_count = (uint8_t)(count < LK_TCP_SACK_MAX ? count : LK_TCP_SACK_MAX);
+	/* Blocks of an earlier SACK option in the same list go. */
+	lk_memset(out->sack, 0, sizeof out->sack);
 	for (size_t i = 0; i < out->sack_count; i++) {
 		out->sack[i].left = lk_load_be32(o->value + 8 * i);
 		out->sack[i].right = lk_load_be32(o->value + 8 * i + 4);

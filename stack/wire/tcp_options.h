@@ -44,7 +44,7 @@ struct lk_tcp_options {
 	uint8_t zero;           /* 0 */
 	uint32_t ts_val;
 	uint32_t ts_ecr;
-	struct lk_tcp_sack sack[LK_TCP_SACK_MAX];
+	struct lk_tcp_sack sack[LK_TCP_SACK_MAX]; /* zero from sack_count on */
 };
 
 /* Decode `len` bytes of options. Of an option that comes twice the last one counts. 0; LK_E_OPTION_LENGTH or

@@ -168,6 +168,10 @@ START_TEST(the_last_of_two_counts_and_nothing_after_the_end)
 	ck_assert_uint_eq(o.mss, 536);
 	ck_assert_int_eq(parse("", &o), LK_OK);
 	ck_assert_uint_eq(o.present, 0);
+	ck_assert_int_eq(parse("0512 00000001 00000002 00000003 00000004 050a 00000005 00000006", &o), LK_OK);
+	ck_assert_uint_eq(o.sack_count, 1);
+	ck_assert_uint_eq(o.sack[0].left, 5);
+	ck_assert(o.sack[1].left == 0 && o.sack[1].right == 0);
 }
 END_TEST
 

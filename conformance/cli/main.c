@@ -1,0 +1,38 @@
+/* lockstep: which subcommand is meant. */
+#include "conformance/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *about;
+} subcommands[] = {
+    {"dissect", lk_cli_dissect, "what is in a capture, frame by frame, with Wireshark's field names"},
+};
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: lockstep SUBCOMMAND [ARGUMENT...]\n", to);
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].about);
+    fputs("lockstep SUBCOMMAND --help says more.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "lockstep: unknown subcommand %s (try --help)\n", argv[1]);
+    return 2;
+}

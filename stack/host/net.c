@@ -1,0 +1,85 @@
+/* Addresses, routes, interfaces, neighbours, and packets that a gateway hands down: what the caller sets by hand. */
+#include "stack/base/mem.h"
+#include "stack/host/state.h"
+
+int lk_addr_add(struct lk_stack *stack, uint32_t iface, struct lk_addr address, uint32_t prefix, int state, lk_time now)
+{
+    host_enter(stack, now);
+    if (iface >= stack->links.count || (state != LK_ADDR_PREFERRED && state != LK_ADDR_TENTATIVE))
+        return LK_E_INVALID;
+    return lk_addresses_add(&stack->addresses, iface, &address, prefix, state == LK_ADDR_TENTATIVE);
+}
+
+int lk_addr_remove(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now)
+{
+    host_enter(stack, now);
+    return lk_addresses_remove(&stack->addresses, iface, &address);
+}
+
+int lk_route_add(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now)
+{
+    host_enter(stack, now);
+    if (iface >= stack->links.count)
+        return LK_E_INVALID;
+    return lk_routes_add(&stack->routes, &destination, prefix, &gateway, iface);
+}
+
+int lk_route_remove(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, lk_time now)
+{
+    host_enter(stack, now);
+    return lk_routes_remove(&stack->routes, &destination, prefix);
+}
+
+int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, lk_time now)
+{
+    host_enter(stack, now);
+    if (iface >= stack->links.count)
+        return LK_E_INVALID;
+    struct lk_link_iface *link = &stack->links.at[iface];
+    if (mtu < 68 || mtu > link->mtu_max)
+        return LK_E_INVALID;
+    link->mtu = mtu;
+    link->up = up;
+    stack->links.up = (stack->links.up & ~(1u << iface)) | (uint32_t)up << iface;
+    if (!up) {
+        struct lk_arp_context context = host_arp_context(stack);
+        lk_arp_cache_flush(&context, iface);
+        lk_owed_flush(&stack->owed, iface);
+    }
+    return 0;
+}
+
+int lk_neighbour_set(struct lk_stack *stack, uint32_t iface, struct lk_addr address, const uint8_t mac[6], lk_time now)
+{
+    host_enter(stack, now);
+    if (iface >= stack->links.count || stack->links.at[iface].kind != LK_LINK_IS_ETHERNET)
+        return LK_E_INVALID;
+    if (!lk_addr_is_ip4(&address) || lk_addr_is_unspecified(&address) || lk_addr_is_multicast(&address) || (mac != NULL && lk_ethernet_is_group(mac)))
+        return LK_E_INVALID;
+    struct lk_arp_context context = host_arp_context(stack);
+    return lk_arp_cache_set(&context, iface, &address, mac);
+}
+
+int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next_hop, const uint8_t *packet, size_t len, lk_time now)
+{
+    struct lk_hop hop = {.next = next_hop, .iface = iface, .cast = LK_CAST_UNICAST};
+    struct lk_addr source = {{0}};
+    host_enter(stack, now);
+    if (iface >= stack->links.count || len < LK_IPV4_HEADER)
+        return LK_E_INVALID;
+    if (!lk_addr_is_ip4(&next_hop) || lk_addr_is_unspecified(&next_hop) || lk_addr_is_multicast(&next_hop))
+        return LK_E_INVALID;
+    if (!stack->links.at[iface].up)
+        return LK_E_NETDOWN;
+    if (len > stack->links.at[iface].mtu)
+        return LK_E_MSGSIZE;
+    if (lk_addresses_broadcast(&stack->addresses, iface, &next_hop))
+        hop.cast = LK_CAST_BROADCAST;
+    uint32_t index = lk_owed_take(&stack->owed, LK_OWED_FORWARD);
+    if (index == LK_NONE)
+        return LK_E_NOBUFS;
+    lk_memcpy(lk_owed_bytes(&stack->owed, index), packet, len);
+    lk_owed_at(&stack->owed, index)->len = (uint32_t)len;
+    lk_addresses_source(&stack->addresses, iface, &next_hop, &source); /* whom ARP asks as; none: 0.0.0.0 */
+    return host_send(stack, index, &hop, &source);
+}

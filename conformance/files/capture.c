@@ -84,7 +84,7 @@ lk_time lk_capture_start(const struct lk_capture_reader *reader)
 /* Nanoseconds since 1970; false when a lk_time cannot hold them. */
 static bool time_of(const struct pcap_pkthdr *header, lk_time *at)
 {
-    const int64_t most = LK_NEVER / LK_SECOND / 2; /* half, so that differences fit too */
+    const int64_t most = LK_TIME_MAX / LK_SECOND - 1; /* so that differences fit too */
     if (header->ts.tv_sec > most || header->ts.tv_sec < -most || header->ts.tv_usec < 0 || header->ts.tv_usec >= LK_SECOND)
         return false;
     *at = (lk_time)header->ts.tv_sec * LK_SECOND + (lk_time)header->ts.tv_usec; /* opened for nanoseconds */

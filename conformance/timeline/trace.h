@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LK_TIME_MAX (LK_NEVER / 4) /* no time of a trace is longer (73 years), so that sums of a few never overflow */
+
 enum lk_dir { LK_OUT = 0, LK_IN = 1 };
 enum lk_role { LK_ROLE_CLIENT = 1, LK_ROLE_SERVER = 2, LK_ROLE_BOTH = 3 };
 

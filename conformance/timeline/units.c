@@ -92,7 +92,7 @@ static const struct unit rate_units[] = {{"gbit", 1000000000}, {"mbit", 1000000}
 bool lk_read_time(const char *text, lk_time *out)
 {
     uint64_t value;
-    if (!read_with_unit(text, time_units, 4, &value) || value == (uint64_t)LK_NEVER)
+    if (!read_with_unit(text, time_units, 4, &value) || value > (uint64_t)LK_TIME_MAX)
         return false;
     *out = (lk_time)value;
     return true;

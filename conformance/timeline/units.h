@@ -11,7 +11,7 @@ bool lk_read_number(const char *text, uint64_t most, uint64_t *out);
 bool lk_read_integer(const char *text, int64_t *out);
 /* "true" or "false". */
 bool lk_read_bool(const char *text, bool *out);
-/* "1s" "0.61s" "20ms" "200us" "5ns": never negative, never finer than a nanosecond. */
+/* "1s" "0.61s" "20ms" "200us" "5ns": never negative, never finer than a nanosecond, at most LK_TIME_MAX. */
 bool lk_read_time(const char *text, lk_time *out);
 /* "4mbit" "1.5gbit" "64kbit" "300bit": bit/s, factors of 1000. */
 bool lk_read_rate(const char *text, uint64_t *out);

@@ -182,7 +182,7 @@ static int encode_all(const struct lk_tcp_options *in, const uint8_t *order, siz
 
 int lk_tcp_options_emit(const struct lk_tcp_options *in, const uint8_t *order, size_t order_len, uint8_t *buf, size_t cap)
 {
-	uint8_t bytes[LK_TCP_OPTIONS_MAX] = {LK_TCP_OPT_END};
+	uint8_t bytes[2 * LK_TCP_OPTIONS_MAX] = {LK_TCP_OPT_END}; /* one half is used; gcc 12 -O3 cannot tell */
 	size_t padded;
 	int len;
 

@@ -41,6 +41,7 @@ struct lk_dut_config {
     uint32_t arp;               /* 0: the peer's MAC is known, no ARP is expected; 1: ARP is part of the trace */
     const struct lk_dut_setting *settings;
     size_t setting_count;
+    const void *trace;          /* the trace that is replayed, for devices of Lockstep itself; of no use to others */
 };
 
 enum lk_dut_op { LK_DUT_LISTEN = 1, LK_DUT_CONNECT, LK_DUT_ACCEPT, LK_DUT_SEND, LK_DUT_RECV, LK_DUT_SHUTDOWN, LK_DUT_CLOSE, LK_DUT_ABORT, LK_DUT_OPTION };

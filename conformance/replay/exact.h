@@ -1,0 +1,13 @@
+/* Matching `exact`: the device's segments against the recorded ones, one by one and in order. Compared are flags, sequence
+ * and acknowledgement relative to the ISNs, payload, which options there are, checksums, and the time since what came before
+ * within the tolerance. Never compared are ISNs, timestamp values, the IP identification, an ephemeral port, the TTL.
+ * On request (`compare:`) also window, psh, option-order, option-values, ttl. */
+#ifndef LK_REPLAY_EXACT_H
+#define LK_REPLAY_EXACT_H
+
+#include "conformance/replay/run.h"
+
+/* Judges the whole run. Counts the frames and bytes that matched in *out. */
+void lk_exact_match(struct lk_run *run, struct lk_verdict *out);
+
+#endif

@@ -4,5 +4,6 @@
 #define LK_CLI_H
 
 int lk_cli_dissect(int argc, char **argv);
+int lk_cli_replay(int argc, char **argv);
 
 #endif

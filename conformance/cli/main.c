@@ -9,6 +9,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *about;
 } subcommands[] = {
+    {"replay", lk_cli_replay, "run traces against a stack and be told the first segment that differs"},
     {"dissect", lk_cli_dissect, "what is in a capture, frame by frame, with Wireshark's field names"},
 };
 

@@ -6,31 +6,37 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A socket by number, or by name: names are numbered from 1 in the order in which they first appear. */
+static const char by_number[] = ""; /* in yaml->sockets: taken without a name */
+
+/* A socket by number, or by name: names are numbered from 1 in the order in which they first appear, past numbers that
+ * stand in the file themselves. */
 static bool socket_number(struct lk_yaml *yaml, const yaml_node_t *node, const char *name, uint32_t *number, const char **kept)
 {
     uint64_t plain;
     *kept = NULL;
     if (lk_read_number(name, LK_YAML_SOCKETS, &plain)) {
+        if (plain == 0)
+            return lk_yaml_refuse(yaml, node, "%s: sockets are numbered from 1", yaml->key);
         *number = (uint32_t)plain;
-        return plain != 0 || lk_yaml_refuse(yaml, node, "%s: sockets are numbered from 1", yaml->key);
+        if (yaml->sockets[plain - 1] == NULL)
+            yaml->sockets[plain - 1] = by_number;
+        return true;
     }
     if (*name == 0 || name[strcspn(name, ". +")] != 0)
         return lk_yaml_refuse(yaml, node, "%s: \"%s\" is not the name of a socket", yaml->key, name);
-    uint32_t i = 0;
-    while (i < yaml->socket_count && strcmp(yaml->sockets[i], name) != 0)
-        i++;
-    if (i == LK_YAML_SOCKETS)
-        return lk_yaml_refuse(yaml, node, "%s: more than %u sockets", yaml->key, LK_YAML_SOCKETS);
-    if (i == yaml->socket_count) {
-        yaml->sockets[i] = lk_bump_text(yaml->bump, name, strlen(name));
-        if (yaml->sockets[i] == NULL)
-            return lk_yaml_no_memory(yaml, node);
-        yaml->socket_count++;
+    uint32_t found = 0, free_one = LK_YAML_SOCKETS;
+    for (; found < LK_YAML_SOCKETS && (yaml->sockets[found] == NULL || strcmp(yaml->sockets[found], name) != 0); found++)
+        if (yaml->sockets[found] == NULL && found < free_one)
+            free_one = found;
+    if (found == LK_YAML_SOCKETS) {
+        if (free_one == LK_YAML_SOCKETS)
+            return lk_yaml_refuse(yaml, node, "%s: more than %u sockets", yaml->key, LK_YAML_SOCKETS);
+        found = free_one;
+        yaml->sockets[found] = lk_bump_text(yaml->bump, name, strlen(name));
     }
-    *number = i + 1;
-    *kept = yaml->sockets[i];
-    return true;
+    *number = found + 1;
+    *kept = yaml->sockets[found];
+    return *kept != NULL || lk_yaml_no_memory(yaml, node);
 }
 
 static bool read_socket(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
@@ -173,9 +179,30 @@ static const struct lk_yaml_field call_fields[] = {
     {.key = "returns", .read = read_returns},
 };
 
+/* Numbers the names of a call's sockets, that of the condition first, in whatever order the keys stand. What is wrong with
+ * them is said when the keys are read. */
+static void note_sockets(struct lk_yaml *yaml, const yaml_node_t *node)
+{
+    struct lk_fault *fault = yaml->fault;
+    const yaml_node_t *when = lk_yaml_find(yaml, node, "when"), *socket = lk_yaml_find(yaml, node, "socket");
+    char name[128];
+    uint32_t number;
+    const char *kept, *dot = when == NULL || when->type != YAML_SCALAR_NODE ? NULL : strchr((const char *)when->data.scalar.value, '.');
+    yaml->fault = NULL;
+    if (dot != NULL && strchr(dot, '+') == strchr((const char *)when->data.scalar.value, '+')) {
+        snprintf(name, sizeof name, "%.*s", (int)(dot - (const char *)when->data.scalar.value), (const char *)when->data.scalar.value);
+        socket_number(yaml, when, name, &number, &kept);
+    }
+    if (socket != NULL && socket->type == YAML_SCALAR_NODE)
+        socket_number(yaml, socket, (const char *)socket->data.scalar.value, &number, &kept);
+    yaml->fault = fault;
+}
+
 static bool read_call(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
 {
     struct lk_call *call = into;
+    if (node->type == YAML_MAPPING_NODE)
+        note_sockets(yaml, node);
     *call = (struct lk_call){.socket = 1, .how = 1, .within = LK_NEVER, .line = (uint32_t)lk_yaml_line(node)};
     if (!lk_yaml_mapping(yaml, node, "a call", call_fields, sizeof call_fields / sizeof call_fields[0], call))
         return false;

@@ -3,6 +3,7 @@
 #include "conformance/files/trace_words.h"
 #include "conformance/requirements/requirement.h"
 #include "conformance/timeline/units.h"
+#include "stack/host/stack.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -321,6 +322,35 @@ static bool each_config(struct lk_yaml *yaml, const yaml_node_t *key, const yaml
     return strcmp(pull, "frame") == 0 || strcmp(pull, "batch") == 0 || lk_yaml_refuse(yaml, value, "pull: \"%s\" is none of frame, batch", pull);
 }
 
+/* A setting is a number of struct lk_config; those of TCP may be named with or without "tcp." before. */
+static bool check_setting(struct lk_yaml *yaml, const yaml_node_t *node, struct lk_config *config, const struct lk_pair *pair)
+{
+    char name[128];
+    int64_t value, now;
+    snprintf(name, sizeof name, "tcp.%s", pair->name);
+    const char *known = lk_config_get(config, pair->name, &now) == 0 ? pair->name : lk_config_get(config, name, &now) == 0 ? name : NULL;
+    if (known == NULL)
+        return lk_yaml_refuse(yaml, node, "config: there is no setting \"%s\"", pair->name);
+    if (!lk_read_setting(pair->value, &value))
+        return lk_yaml_refuse(yaml, node, "config: %s: \"%s\" is no number, time, true or false", pair->name, pair->value);
+    return lk_config_set(config, known, value) == 0 || lk_yaml_refuse(yaml, node, "config: %s: \"%s\" is out of range", pair->name, pair->value);
+}
+
+static bool check_config(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_trace *trace)
+{
+    struct lk_config config;
+    if (trace->config.profile == NULL)
+        return lk_yaml_refuse(yaml, node, "key \"profile\" is missing in config");
+    if (lk_config_init(&config, trace->config.profile) != 0)
+        return lk_yaml_refuse(yaml, node, "config: there is no profile \"%s\"", trace->config.profile);
+    for (size_t i = 0; i < trace->config.setting_count; i++) {
+        const yaml_node_t *value = lk_yaml_find(yaml, node, trace->config.settings[i].name);
+        if (!check_setting(yaml, value == NULL ? node : value, &config, &trace->config.settings[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool read_config(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
 {
     struct lk_trace *trace = into;
@@ -330,7 +360,7 @@ static bool read_config(struct lk_yaml *yaml, const yaml_node_t *node, const str
         return false;
     trace->config.settings = pairs.at;
     trace->config.setting_count = pairs.count;
-    return trace->config.profile != NULL || lk_yaml_refuse(yaml, node, "key \"profile\" is missing in config");
+    return check_config(yaml, node, trace);
 }
 
 /* -- match, outcomes, proves -- */

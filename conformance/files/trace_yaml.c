@@ -2,11 +2,14 @@
 #include "conformance/files/capture.h"
 #include "conformance/files/input.h"
 #include "conformance/files/trace_schema.h"
+#include "conformance/requirements/requirement.h"
+#include "conformance/timeline/codec.h"
 #include "conformance/timeline/event.h"
 
 #include <string.h>
 
 #define YAML_MOST (256u << 10) /* bytes of one YAML file */
+#define EVENT_MOST (64u << 20) /* bytes of one event file */
 
 /* Says what libyaml found wrong. */
 static int refuse_syntax(const yaml_parser_t *parser, const char *name, struct lk_fault *fault)
@@ -120,13 +123,14 @@ static bool occurs(const struct lk_capture *capture, const struct lk_addr *addre
 
 static int check_captures(const struct lk_trace *trace, const struct lk_yaml *yaml)
 {
+    const char *capture = trace->dut.capture_file == NULL ? "the capture" : trace->dut.capture_file;
     uint32_t link = strcmp(trace->link.type, "raw") == 0 ? LK_CAPTURE_RAW_IP : LK_CAPTURE_ETHERNET;
     if (trace->capture.link != link || (trace->peer_capture.count != 0 && trace->peer_capture.link != link))
         return lk_fault_at(yaml->fault, yaml->file, 0, "link: the captures are not of type %s", trace->link.type);
     if (!occurs(&trace->capture, &trace->dut.host.address))
-        return lk_fault_at(yaml->fault, yaml->file, yaml->dut_line, "dut: the address never occurs in %s", trace->dut.capture_file);
+        return lk_fault_at(yaml->fault, yaml->file, yaml->dut_line, "dut: the address never occurs in %s", capture);
     if (!occurs(&trace->capture, &trace->peer.host.address))
-        return lk_fault_at(yaml->fault, yaml->file, yaml->peer_line, "peer: the address never occurs in %s", trace->dut.capture_file);
+        return lk_fault_at(yaml->fault, yaml->file, yaml->peer_line, "peer: the address never occurs in %s", capture);
     size_t most = trace->capture.count > trace->peer_capture.count ? trace->capture.count : trace->peer_capture.count;
     for (size_t i = 0; i < trace->inject_count; i++)
         if (trace->injects[i].frame == 0 || trace->injects[i].frame > most || trace->injects[i].after > most)
@@ -134,8 +138,40 @@ static int check_captures(const struct lk_trace *trace, const struct lk_yaml *ya
     return 0;
 }
 
+/* -- event files -- */
+
+static int read_event(const char *path, struct lk_bump *bump, struct lk_trace *trace, struct lk_fault *fault)
+{
+    struct lk_yaml nowhere = {.file = path, .fault = fault}; /* an event file has no lines */
+    uint8_t *bytes;
+    size_t len;
+    if (lk_input_whole(path, EVENT_MOST, bump, &bytes, &len, fault) != 0)
+        return -1;
+    if (!lk_trace_recognise(bytes, len))
+        return lk_fault_at(fault, path, 0, "no trace in it");
+    if (lk_trace_decode(bytes, len, bump, trace) != 0)
+        return lk_fault_at(fault, path, 0, "needs more memory than the budget allows");
+    trace->path = lk_bump_text(bump, path, strlen(path));
+    if (trace->name == NULL)
+        trace->name = name_of(path, bump);
+    if (trace->path == NULL || trace->name == NULL)
+        return lk_fault_at(fault, path, 0, "needs more memory than the budget allows");
+    for (size_t i = 0; i < trace->proof_count; i++)
+        if (lk_requirement_lookup(trace->proves[i].requirement) == NULL)
+            return lk_fault_at(fault, path, 0, "proves: no requirement \"%s\" in the catalogue", trace->proves[i].requirement);
+    return check_captures(trace, &nowhere);
+}
+
+static bool is_event(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 6 && strcmp(path + len - 6, ".event") == 0;
+}
+
 int lk_trace_read(const char *path, struct lk_bump *bump, struct lk_trace *trace, struct lk_fault *fault)
 {
+    if (is_event(path))
+        return read_event(path, bump, trace, fault);
     struct lk_yaml yaml = {.file = path, .bump = bump, .fault = fault, .trace = trace};
     uint8_t *bytes;
     size_t len;

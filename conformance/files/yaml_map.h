@@ -21,8 +21,7 @@ struct lk_yaml {
     const char *key;             /* of the value being read, for messages */
     struct lk_trace *trace;
     size_t dut_line, peer_line;  /* where their addresses stand */
-    const char *sockets[LK_YAML_SOCKETS]; /* names in order of appearance */
-    uint32_t socket_count;
+    const char *sockets[LK_YAML_SOCKETS]; /* name of socket 1, 2, ...; NULL: not taken */
 };
 
 struct lk_yaml_word { const char *word; uint8_t value; }; /* a table ends with word NULL */

@@ -5,17 +5,18 @@
  *
  * PORT 0 lets the kernel choose. LETTER starts each eight-byte group of the bytes sent (a letter, the group's number in six hex
  * digits, a newline), so that every place in the stream is told from every other. START is the time 0 of the script, as
- * `date +%s.%N` prints it. A CALL is one argument, in the trace's own notation:
+ * `date +%s.%N` prints it, or now when that has passed. A CALL is one argument, in the trace's own notation:
  *
  *   {at: 0s, do: connect}   {when: established + 5ms, do: send, bytes: 300}   {when: second.peer closed, do: close, socket: second}
  *
  * do: listen, connect, accept, send, recv, shutdown, close, abort, option (name, value). A socket without a name is the main one;
  * accept gives its connection the name in `socket`. Calls start in order, each when its condition holds; one may start while an
  * earlier one has not returned. `port: N` on a connect overrides PORT. With `only: recording` a call is made but is no part of the trace.
+ * `vanish`, for peers only, forgets the connection without a segment, as a crash does.
  * `recv` takes what is there, at least one byte, at most `bytes`; `drain`, for peers only, reads until the end of the stream.
  *
  * LOG gets one line a call, tab separated: number, start, return (seconds since START, - if never), result, errno name or -.
- * Ends when every call has returned; exit status 1 when it was stopped by SIGTERM before. */
+ * LOG.ready appears once the calls due at once have been made. Ends when every call has returned; exit status 1 when it was stopped by SIGTERM before. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -308,6 +309,26 @@ static void go_on(struct program *p, struct call *c)
     else go_on_recv(s, c);
 }
 
+/* Calls on a socket that is closed under them return an error, as select-driven programs see it. */
+static void give_up_waiting(struct program *p, const char *name)
+{
+    for (size_t i = 0; i < p->call_count; i++) {
+        struct call *c = &p->calls[i];
+        if (c->began < 0 || c->ended >= 0 || strcmp(c->socket, name) != 0) continue;
+        errno = EBADF;
+        finish(c, -1);
+    }
+}
+
+/* Ends the connection on this side without a segment, as a crash does. */
+static int vanish(struct sock *s)
+{
+    int on = 1, result = setsockopt(s->fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on);
+    close(s->fd);
+    s->fd = -1;
+    return result;
+}
+
 static void begin(struct program *p, struct call *c)
 {
     struct sock *s = find(p, c->socket, true);
@@ -322,12 +343,14 @@ static void begin(struct program *p, struct call *c)
     } else if (strcmp(c->op, "option") == 0) {
         if (s->fd < 0 && s->listener < 0) s->fd = new_socket(p, c->port);
         finish(c, set_option(s, c));
-    } else if (strcmp(c->op, "shutdown") == 0) finish(c, shutdown(s->fd, SHUT_WR));
+    } else if (strcmp(c->op, "vanish") == 0) finish(c, vanish(s));
+    else if (strcmp(c->op, "shutdown") == 0) finish(c, shutdown(s->fd, SHUT_WR));
     else if (strcmp(c->op, "close") == 0 || strcmp(c->op, "abort") == 0) {
         int *fd = s->fd >= 0 ? &s->fd : &s->listener;
         if (c->op[0] == 'a') setsockopt(*fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         finish(c, close(*fd));
         *fd = -1;
+        give_up_waiting(p, c->socket);
     } else if (strcmp(c->op, "accept") != 0 && strcmp(c->op, "send") != 0 && strcmp(c->op, "recv") != 0 && strcmp(c->op, "drain") != 0)
         fail("unknown call", c->op);
     if (c->ended < 0) go_on(p, c);
@@ -377,6 +400,15 @@ static void write_log(const struct program *p, const char *path)
     if (fclose(f) != 0) fail(path, strerror(errno));
 }
 
+/* Tells who waits that the calls due at once have been made: an empty file LOG.ready. */
+static void tell_ready(const char *log)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s.ready", log);
+    FILE *f = fopen(path, "w");
+    if (!f || fclose(f) != 0) fail(path, strerror(errno));
+}
+
 static struct sockaddr_in address(const char *text, const char *port)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10))};
@@ -391,12 +423,16 @@ int main(int argc, char **argv)
     p.local = address(argv[1], argv[2]);
     p.remote = address(argv[3], argv[4]);
     p.letter = argv[5][0];
-    p.start = strtod(argv[6], NULL);
+    p.start = strtod(argv[6], NULL) > clock_now() ? strtod(argv[6], NULL) : clock_now();
     for (int i = 8; i < argc; i++) parse_call(&p, argv[i]);
     struct sigaction action = {.sa_handler = stop};
     sigaction(SIGTERM, &action, NULL);
-    bool open = true;
-    while (!stopped && (open = step(&p))) wait_a_little(&p);
+    bool open = step(&p);
+    tell_ready(argv[7]);
+    while (!stopped && open) {
+        wait_a_little(&p);
+        open = step(&p);
+    }
     write_log(&p, argv[7]);
     return open;
 }

@@ -3,8 +3,8 @@
 clear_scenario() {
   text='' role='' dut_calls=() peer_calls=() rate=0 delay=1 back='' queue=0 rules=() dut_sysctls=() peer_sysctls=()
   mode=exact tolerance='' excess='' ends_within='' must_not=() peer_kind=recorded ack=every config=(profile=linux) proofs=() settled=0.6 recovery=base
-  fate_words=(required) netem_out='' netem_in='' dut_program='' peer_program='' neighbours=answered limit=60 dut_port=0 peer_port=0 yaml_calls=()
-  peer_route='quickack 1' dut_route='' compared='' peer_lead=0.05 injected=()
+  fate_words=(required) netem_out='' netem_in='' dut_program='' peer_program='' neighbours=answered limit=20 dut_port=0 peer_port=0 yaml_calls=()
+  peer_route='quickack 1' dut_route='' compared='' injected=()
 }
 shows() { text=$1; }
 role() { role=$1; }

@@ -156,7 +156,7 @@ close-in-syn-sent() {
   dut "{at: 0s, do: connect}" "{at: 0.03s, do: close}"
   peer "{at: 0s, do: listen}" "{at: 3s, do: close}"
   exact tolerance=20ms; fate_words=()
-  proves RFC9293-3.10.4-c=teardown RFC9293-3.10.7.1-a=reset
+  proves RFC9293-3.10.4-c=reset RFC9293-3.10.7.1-a=reset
 }
 
 time-wait-fin-again() {

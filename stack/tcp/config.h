@@ -19,13 +19,15 @@ struct lk_tcp_config {
     uint32_t connections;     /* control blocks, all states but LISTEN; idle ones cost nothing but this */
     uint32_t listeners;
     uint32_t active;          /* connections that may have data in flight, unsent, unread or out of order at once */
-    uint32_t segments;        /* records of sent segments (retransmission queue, scoreboard), all connections together */
+    uint32_t segments;        /* records of SACKed ranges (RFC 6675 scoreboard), all connections together; none left: SACK is ignored */
     uint32_t out_of_order;    /* records of out-of-order ranges, all connections together */
     uint32_t send_buffer;     /* bytes for each active record */
     uint32_t receive_buffer;  /* bytes for each active record; the advertised window never exceeds it */
+    uint32_t resets;          /* owed RSTs (segments without a connection, aborts); 0: 16. Full: the newest is dropped and counted */
 
     /* options offered (RFC 7323, RFC 2018) */
     bool timestamps, sack, wscale;
+    bool dsack;               /* report duplicates in the first SACK block (RFC 2883) */
     uint8_t wscale_shift;     /* 255: the least that covers receive_buffer */
     uint16_t mss;             /* clamp of MSS announced and used; 0: interface MTU - 40 (RFC 9293 3.7.1) */
     uint8_t syn_order[LK_TCP_ORDER]; /* option kinds of a SYN in order, 1 = NOP, ends with 0 */
@@ -63,7 +65,7 @@ struct lk_tcp_config {
     lk_time msl;              /* rfc: 120 s; linux: 30 s; TIME-WAIT is twice that */
     lk_time fin_wait_2;       /* LK_NEVER (rfc) or how long an orphan waits there (linux: 60 s) */
     bool time_wait_reuse;     /* RFC 6191 / RFC 9293 MAY-2 */
-    uint32_t challenge_limit; lk_time challenge_window; /* RFC 5961 7; per connection and as a whole */
+    uint32_t challenge_limit; lk_time challenge_window; /* RFC 5961 7; for each connection: one bound for all would be a side channel */
     uint16_t port_first, port_last; /* ephemeral ports, RFC 6056: 49152..65535 */
     bool rst_on_unread_close; /* RFC 9293 SHLD-3 / RFC 2525 2.17 */
 };

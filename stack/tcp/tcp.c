@@ -1,0 +1,149 @@
+/* Building TCP's state in an arena: the order in which everything is carved. */
+#include "stack/base/check.h"
+#include "stack/base/guard.h"
+#include "stack/base/mem.h"
+#include "stack/base/rng.h"
+#include "stack/tcp/buffer.h"
+#include "stack/tcp/tcb.h"
+
+#define RESETS_DEFAULT 16
+
+static uint32_t tcb_count(const struct lk_tcp_config *config)
+{
+    return config->connections + config->listeners;
+}
+
+/* Smallest power of two that is not below the number of control blocks. */
+static uint32_t bucket_count(const struct lk_tcp_config *config)
+{
+    uint32_t buckets = 1;
+    while (buckets < tcb_count(config))
+        buckets *= 2;
+    return buckets;
+}
+
+static int fail(const char **field, const char *name)
+{
+    if (field != NULL)
+        *field = name;
+    return LK_E_INVALID;
+}
+
+int lk_tcp_config_check(const struct lk_tcp_config *config, const char **field)
+{
+    if (config->connections > 1u << 24)
+        return fail(field, "connections");
+    if (config->listeners > 1u << 24)
+        return fail(field, "listeners");
+    if (config->send_buffer > 1u << 30)
+        return fail(field, "send_buffer");
+    if (config->receive_buffer > 1u << 30) /* RFC 7323 2.3: the largest window */
+        return fail(field, "receive_buffer");
+    if (config->wscale_shift > 14 && config->wscale_shift != 255)
+        return fail(field, "wscale_shift");
+    if (config->rto_min <= 0 || config->rto_max < config->rto_min)
+        return fail(field, "rto_min");
+    if (config->rto_initial <= 0)
+        return fail(field, "rto_initial");
+    if (config->dup_threshold == 0)
+        return fail(field, "dup_threshold");
+    if (config->ack_delay < 0 || config->ack_delay >= LK_SECOND / 2) /* RFC 9293 MUST-40 */
+        return fail(field, "ack_delay");
+    if (config->port_first == 0 || config->port_last < config->port_first)
+        return fail(field, "port_first");
+    if (config->persist_min <= 0 || config->persist_max < config->persist_min)
+        return fail(field, "persist_min");
+    if (config->msl < 0 || config->fin_wait_2 < 0)
+        return fail(field, "msl");
+    return 0;
+}
+
+uint32_t lk_tcp_nodes(const struct lk_tcp_config *config)
+{
+    return tcb_count(config);
+}
+
+static uint64_t rounded(uint64_t bytes)
+{
+    return (bytes + LK_ARENA_ALIGN - 1) / LK_ARENA_ALIGN * LK_ARENA_ALIGN;
+}
+
+/* Carves `count` of `each` bytes; the distance from `tcp`, which lies at `self` in the arena. */
+static int64_t table(struct lk_arena *arena, uint64_t self, uint64_t count, uint64_t each)
+{
+    return (int64_t)lk_arena_carve(arena, count, each) - (int64_t)self;
+}
+
+static void layout(struct lk_tcp_stack *tcp, struct lk_arena *arena, uint64_t self, const struct lk_tcp_config *config)
+{
+    uint32_t count = tcb_count(config);
+    lk_pool_init(&tcp->tcbs, arena, sizeof(struct tcb), count);
+    lk_pool_init(&tcp->listeners, arena, sizeof(struct listener), config->listeners);
+    lk_pool_init(&tcp->actives, arena, sizeof(struct active), config->active);
+    lk_pool_init(&tcp->sacked, arena, sizeof(struct tcp_range), config->segments);
+    lk_pool_init(&tcp->arrived, arena, sizeof(struct tcp_range), config->out_of_order);
+    tcp->reset_capacity = config->resets != 0 ? config->resets : RESETS_DEFAULT;
+    tcp->bucket_mask = bucket_count(config) - 1;
+    tcp->generations = table(arena, self, count, sizeof(uint32_t));
+    tcp->tuples = table(arena, self, bucket_count(config), sizeof(uint32_t));
+    tcp->ports = table(arena, self, bucket_count(config), sizeof(uint32_t));
+    tcp->resets = table(arena, self, tcp->reset_capacity, sizeof(struct reset));
+    tcp->receive_offset = rounded((uint64_t)config->send_buffer + LK_GUARD_GAP);
+    tcp->buffer_stride = tcp->receive_offset + rounded((uint64_t)config->receive_buffer + LK_GUARD_GAP);
+    tcp->buffers = table(arena, self, config->active, tcp->buffer_stride);
+}
+
+static void build(struct lk_tcp_stack *tcp, const struct lk_tcp_config *config, const uint8_t seed[32], uint32_t node_base)
+{
+    tcp->config = *config;
+    tcp->node_base = node_base;
+    for (unsigned i = 0; i < TCP_KEYS; i++)
+        lk_seed_key(seed, 0x54435000u + i, tcp->keys[i]);
+    uint32_t *tuples = tcp_table(tcp, tcp->tuples);
+    uint32_t *ports = tcp_table(tcp, tcp->ports);
+    for (uint32_t i = 0; i <= tcp->bucket_mask; i++) {
+        tuples[i] = LK_NONE;
+        ports[i] = LK_NONE;
+    }
+    for (uint32_t i = 0; i < tcb_count(config); i++)
+        tcp_table(tcp, tcp->generations)[i] = 1; /* so that 0 is never a handle */
+    struct tcp_list none = {LK_NONE, LK_NONE};
+    for (unsigned i = 0; i < TCP_READY_LISTS; i++)
+        tcp->ready[i] = none;
+    tcp->events = none;
+    tcp->time_wait = none;
+    lk_tcp_guard(tcp);
+}
+
+uint64_t lk_tcp_init(struct lk_arena *arena, const struct lk_tcp_config *config, const uint8_t seed[32], uint32_t node_base)
+{
+    uint64_t self = lk_arena_carve(arena, 1, sizeof(struct lk_tcp_stack));
+    struct lk_tcp_stack *tcp = lk_arena_at(arena, self);
+    struct lk_tcp_stack scratch;
+    layout(tcp != NULL ? tcp : &scratch, arena, self, config);
+    if (arena->base == NULL)
+        return self;
+    if (lk_arena_error(arena) != 0)
+        return UINT64_MAX;
+    build(tcp, config, seed, node_base);
+    return self;
+}
+
+void lk_tcp_guard(const struct lk_tcp_stack *tcp)
+{
+    lk_pool_guard(&tcp->tcbs);
+    lk_pool_guard(&tcp->listeners);
+    lk_pool_guard(&tcp->actives);
+    lk_pool_guard(&tcp->sacked);
+    lk_pool_guard(&tcp->arrived);
+    for (uint32_t i = 0; i < tcp->actives.capacity; i++) {
+        tcp_buffer_close(tcp, i);
+        if (lk_pool_taken(&tcp->actives, i))
+            tcp_buffer_open(tcp, i);
+    }
+}
+
+void lk_tcp_counters(const struct lk_tcp_stack *tcp, struct lk_tcp_counters *out)
+{
+    *out = tcp->counters;
+}

@@ -50,9 +50,11 @@ static const struct field fields[] = {
     U32(tcp.out_of_order, 0, TABLE_MAX),
     U32(tcp.send_buffer, 0, BYTES_MAX),
     U32(tcp.receive_buffer, 0, BYTES_MAX),
+    U32(tcp.resets, 0, TABLE_MAX),
     FLAG(tcp.timestamps),
     FLAG(tcp.sack),
     FLAG(tcp.wscale),
+    FLAG(tcp.dsack),
     U8(tcp.wscale_shift, 0, 255), /* 0..14 (RFC 7323 2.2) or 255: see config_odd() */
     U16(tcp.mss, 0, 65495),
     TIME(tcp.rto_initial, MILLI, DAY),
@@ -325,6 +327,7 @@ static void profile_linux(struct lk_tcp_config *tcp)
     tcp->rto_min = 200 * MILLI;
     tcp->rto_max = 120 * SECOND;
     tcp->rttvar_floor_linux = true;
+    tcp->dsack = true;
     tcp->r2_time = LK_NEVER;          /* counted: tcp_retries2 = 15 */
     tcp->syn_time = LK_NEVER;         /* counted: tcp_syn_retries = 6, tcp_synack_retries = 5 */
     tcp->initial_window = 10;         /* RFC 6928 */

@@ -83,6 +83,7 @@ void tcp_ready_remove(struct lk_tcp_stack *tcp, struct tcb *tcb)
 static void event_append(struct lk_tcp_stack *tcp, struct tcb *tcb)
 {
     uint32_t index = tcb_index(tcp, tcb);
+    tcp->events_queued++;
     tcb->flags |= TCB_EVENT;
     tcb->event_next = LK_NONE;
     tcb->event_prev = tcp->events.tail;
@@ -106,6 +107,13 @@ static void event_remove(struct lk_tcp_stack *tcp, struct tcb *tcb)
     tcb->event_next = LK_NONE;
     tcb->event_prev = LK_NONE;
     tcb->flags &= ~(uint32_t)TCB_EVENT;
+    tcp->events_gone++;
+}
+
+void lk_tcp_event_counts(const struct lk_tcp_stack *tcp, uint64_t *queued, uint64_t *gone)
+{
+    *queued = tcp->events_queued;
+    *gone = tcp->events_gone;
 }
 
 bool lk_tcp_event(const struct lk_tcp_context *context, lk_socket *out, uint32_t *bits)

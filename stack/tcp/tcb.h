@@ -95,7 +95,7 @@ struct tcb {
     uint8_t keep_probes, keep_count;
     uint8_t quick_acks;     /* ACKs still sent at once */
     uint8_t tos, ttl;
-    uint8_t unused[6];
+    uint8_t unused[4];
 };
 _Static_assert(sizeof(struct tcb) == 272, "padding in struct tcb");
 
@@ -168,6 +168,7 @@ struct lk_tcp_stack {
     struct tcp_list time_wait;
     uint32_t ready_turn;   /* list from which LK_ANY is served next */
     uint32_t ready_count;
+    uint64_t events_queued, events_gone;
     struct lk_tcp_counters counters;
 };
 

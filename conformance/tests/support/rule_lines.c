@@ -116,8 +116,9 @@ static void read_segment(struct lk_event *event, bool out)
     segment->seg_len = lk_tcp_segment_length(&segment->tcp);
 }
 
-static void read_line(const char *line, uint32_t number, struct lk_event *event)
+void read_rule_line(const char *line, uint32_t number, struct lk_event *event)
 {
+    make_patterns();
     char copy[256];
     snprintf(copy, sizeof copy, "%s", line);
     *event = (struct lk_event){.number = number, .knowledge = LK_SEEN};
@@ -126,9 +127,9 @@ static void read_line(const char *line, uint32_t number, struct lk_event *event)
     if (*what == '>' || *what == '<') {
         read_segment(event, *what == '>');
     } else {
-        event->kind = LK_EVENT_RETURN;
-        event->op = strcmp(what, "send") == 0 ? LK_DO_SEND : LK_DO_CLOSE;
         const char *result = strtok(NULL, " ");
+        event->kind = LK_EVENT_RETURN;
+        event->op = strcmp(what, "send") == 0 ? LK_DO_SEND : strcmp(what, "abort") == 0 ? LK_DO_ABORT : LK_DO_CLOSE;
         event->result = result == NULL ? 0 : atol(result);
     }
 }
@@ -159,7 +160,6 @@ static void on_decided(void *context, const char *check, enum lk_answer answer)
 
 void judge_lines(const struct lk_rule_policy *policy, const char *const *lines, double until, struct judged *out)
 {
-    make_patterns();
     *out = (struct judged){0};
     struct lk_rule_sink sink = {out, on_finding, on_decided};
     void *memory = malloc(lk_rulebook_size(RECORDS));
@@ -168,7 +168,7 @@ void judge_lines(const struct lk_rule_policy *policy, const char *const *lines, 
     lk_time last = 0;
     for (uint32_t i = 0; lines[i] != NULL && out->error == 0; i++) {
         struct lk_event event;
-        read_line(lines[i], i, &event);
+        read_rule_line(lines[i], i, &event);
         out->error = lk_rulebook_event(book, &event);
         snprintf(out->reasons[i], sizeof out->reasons[i], "%s", lk_rulebook_reason(book));
         last = event.at;

@@ -43,6 +43,9 @@ void expect_held_under(const struct lk_rule_policy *policy, const char *const *l
 /* The policy the two above use: profile rfc, but an RTO floor of 200 ms so that the lines stay short. */
 struct lk_rule_policy usual_policy(void);
 
+/* One line as an event; its payload points into constant memory. */
+void read_rule_line(const char *line, uint32_t number, struct lk_event *event);
+
 /* Runs the tests and gives the exit status. */
 int run_tests(const char *name, const TTest *const *tests, size_t count);
 

@@ -15,6 +15,14 @@ void put(const struct lk_report *report, const char *text)
     put_len(report, text, strlen(text));
 }
 
+void put_clean(const struct lk_report *report, const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        put_len(report, byte < 0x20 || byte == 0x7f ? "?" : text, 1);
+    }
+}
+
 void putf(const struct lk_report *report, const char *format, ...)
 {
     char text[512];

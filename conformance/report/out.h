@@ -8,6 +8,8 @@ enum colour { PLAIN = 0, RED, GREEN, YELLOW, DIM, BOLD };
 
 void put(const struct lk_report *report, const char *text);
 void put_len(const struct lk_report *report, const char *text, size_t len);
+/* A foreign text on one line of a terminal: control characters become '?'. */
+void put_clean(const struct lk_report *report, const char *text);
 /* printf of short things; what is longer than 500 bytes is cut. */
 void putf(const struct lk_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Switches the colour if colours are wanted. */

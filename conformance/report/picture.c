@@ -101,7 +101,8 @@ static void put_row(const struct lk_report *report, const struct field *expected
         put(report, "  (both)");
     if (differs || left < column)
         put_value(report, actual);
-    put_colour(report, PLAIN);
+    if (differs)
+        put_colour(report, PLAIN);
     put(report, "\n");
 }
 

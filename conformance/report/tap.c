@@ -17,7 +17,7 @@ static void put_description(const struct lk_report *report, const char *text)
     for (; text != NULL && *text != '\0'; text++) {
         if (*text == '#' || *text == '\\')
             put(report, "\\");
-        put_len(report, *text == '\n' ? " " : text, 1);
+        put_len(report, (unsigned char)*text < 0x20 ? "?" : text, 1);
     }
 }
 

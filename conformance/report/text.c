@@ -16,10 +16,12 @@ static void put_line(const struct lk_report *report, const struct lk_verdict *v)
     put_colour(report, colour_of(v->kind));
     putf(report, "%-5s ", verdict_word(v->kind));
     put_colour(report, PLAIN);
-    putf(report, "%-*s ", (int)name, trace);
+    put_clean(report, trace);
+    put_spaces(report, strlen(trace) < name ? name - strlen(trace) + 1 : 1);
     if (v->kind == LK_SKIP || v->kind == LK_ERROR) {
         bool capability = v->kind == LK_SKIP && v->skipped_for != NULL;
-        putf(report, "%s%s", capability ? "the device lacks " : "", capability ? v->skipped_for : v->reason == NULL ? "" : v->reason);
+        put(report, capability ? "the device lacks " : "");
+        put_clean(report, capability ? v->skipped_for : v->reason);
     } else {
         putf(report, "%-15s %5llu frame%s", v->mode == NULL ? "" : v->mode, (unsigned long long)v->compared.frames, v->compared.frames == 1 ? " " : "s");
         putf(report, "%8llu byte%s", (unsigned long long)v->compared.bytes, v->compared.bytes == 1 ? " " : "s");

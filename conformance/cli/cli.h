@@ -3,7 +3,10 @@
 #ifndef LK_CLI_H
 #define LK_CLI_H
 
+enum lk_exit { LK_EXIT_HELD = 0, LK_EXIT_FAILED = 1, LK_EXIT_UNUSABLE = 2 };
+
 int lk_cli_dissect(int argc, char **argv);
+int lk_cli_record(int argc, char **argv);
 int lk_cli_replay(int argc, char **argv);
 
 #endif

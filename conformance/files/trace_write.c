@@ -292,16 +292,19 @@ static void write_peer(struct out *out, const struct lk_trace_peer *p)
     host(out, &p->host);
     key_text(out, "capture", p->capture_file);
     key_text(out, "kind", lk_word_for(lk_words_kind, p->kind));
+    bool acting = p->kind == LK_PEER_ACTING; /* only there these say how it acts */
     if (p->ack == LK_ACK_DELAYED)
         key_phrase(out, "ack", "delayed", p->ack_delay);
-    else
+    else if (acting || p->ack != LK_ACK_EVERY)
         key_text(out, "ack", lk_word_for(lk_words_ack, p->ack));
-    key_number(out, "window", p->window);
+    if (acting || p->window != 65535)
+        key_number(out, "window", p->window);
     if (p->wscale >= 0)
         key_number(out, "wscale", (uint64_t)p->wscale);
     key_flag(out, "sack", p->sack);
     key_flag(out, "timestamps", p->timestamps);
-    key_number(out, "mss", p->mss);
+    if (acting || p->mss != 1460)
+        key_number(out, "mss", p->mss);
     close_mapping(out);
 }
 
@@ -310,7 +313,8 @@ static void write_config(struct out *out, const struct lk_trace *t)
     text(out, "config");
     open_mapping(out, false);
     key_text(out, "profile", t->config.profile);
-    key_text(out, "pull", t->config.pull);
+    if (strcmp(t->config.pull, "frame") != 0)
+        key_text(out, "pull", t->config.pull);
     for (size_t i = 0; i < t->config.setting_count; i++)
         key_text(out, t->config.settings[i].name, t->config.settings[i].value);
     close_mapping(out);
@@ -322,7 +326,8 @@ static void write_match(struct out *out, const struct lk_match *m)
     text(out, "match");
     open_mapping(out, false);
     key_text(out, "mode", lk_word_for(lk_words_mode, m->mode));
-    key_time(out, "tolerance", m->tolerance);
+    if (m->tolerance != 10 * LK_MILLISECOND)
+        key_time(out, "tolerance", m->tolerance);
     if (m->compare_count != 0) {
         text(out, "compare");
         open_list(out, false);

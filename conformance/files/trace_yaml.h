@@ -18,7 +18,7 @@ int lk_trace_read(const char *path, struct lk_bump *bump, struct lk_trace *trace
 /* The YAML alone, out of memory; no capture is opened. `name` stands in faults and names the trace. */
 int lk_trace_parse(const char *name, const uint8_t *bytes, size_t len, struct lk_bump *bump, struct lk_trace *trace, struct lk_fault *fault);
 
-/* Writes the YAML in its canonical form: the order of the README, no key that says the default. Reading it gives an equal
+/* Writes the YAML in its canonical form: the order of the README, keys left out that would only say the default. Reading it gives an equal
  * trace. Captures are not written (lk_trace_save does both). 0, or -1 and a fault; then no file is left. */
 int lk_trace_write(const char *path, const struct lk_trace *trace, struct lk_fault *fault);
 

@@ -1,17 +1,19 @@
 /* lockstep replay: traces against a device, one verdict each. */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "conformance/cli/cli.h"
 #include "conformance/dut/load.h"
 #include "conformance/files/capture.h"
 #include "conformance/files/folder.h"
 #include "conformance/files/trace_yaml.h"
 #include "conformance/replay/replay.h"
+#include "conformance/report/report.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,44 +33,34 @@ static const char usage[] =
     "  -v               the ladder of both sides, with the reason of each segment\n"
     "Exit status: 0 all held, 1 something failed, 2 usage, unreadable input, an error, or nothing ran.\n";
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JUNIT, FORMAT_TAP };
-
 struct options {
     const char *dut, *filter, *pcap_out;
-    enum format format;
+    enum lk_report_format format;
     unsigned long shard, shards;
     bool fail_on_skip, open_loop, verbose;
 };
 
 struct totals { unsigned long pass, fail, skip, error; };
 
-struct work { const struct options *options; const struct lk_dut *dut; struct totals totals; size_t done, count; };
+struct work { const struct options *options; const struct lk_dut *dut; struct lk_report report; struct totals totals; size_t done, count; };
 
 /* ---- what is printed ---- */
 
-static const char *kind_name(enum lk_verdict_kind kind)
+static void write_out(void *context, const char *text, size_t len)
 {
-    static const char *const names[] = {"pass", "fail", "skip", "error"};
-    return names[kind];
+    (void)context;
+    fwrite(text, 1, len, stdout); /* an error stays in the stream and is seen at the end */
 }
 
-static void print_text(const struct lk_verdict *v)
+static void begin_report(struct work *work)
 {
-    printf("%-5s %s  %s, %llu frames, %llu bytes, %llu checks\n", kind_name(v->kind), v->trace, v->mode, (unsigned long long)v->compared.frames,
-           (unsigned long long)v->compared.bytes, (unsigned long long)v->compared.checks);
-    if (v->kind == LK_SKIP || v->kind == LK_ERROR)
-        printf("      %s\n", v->reason != NULL ? v->reason : "no reason given");
-    if (!v->difference.present)
-        return;
-    const struct lk_difference *d = &v->difference;
-    printf("      %s%s%s%s%s\n", d->rule, d->field != NULL ? ": " : "", d->field != NULL ? d->field : "", d->requirement != NULL ? ", breaks " : "", d->requirement != NULL ? d->requirement : "");
-    printf("      expected  %s\n      came      %s\n", d->expected != NULL ? d->expected : "-", d->actual != NULL ? d->actual : "-");
-}
-
-static void show_verdict(const struct options *options, const struct lk_verdict *v)
-{
-    (void)options;
-    print_text(v);
+    struct winsize size;
+    bool terminal = isatty(STDOUT_FILENO) != 0;
+    struct lk_report_style style = {.colours = terminal && getenv("NO_COLOR") == NULL, .verbose = work->options->verbose};
+    struct lk_report_out out = {NULL, write_out};
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        style.columns = size.ws_col;
+    lk_report_begin(&work->report, work->options->format, &style, &out);
 }
 
 /* A bar for people who wait: on a terminal, from the second second on, wiped at the end. */
@@ -141,7 +133,7 @@ static void replay_trace(struct work *work, const struct lk_trace *trace, struct
     struct lk_replay_options options = {.open_loop = work->options->open_loop};
     struct lk_verdict verdict;
     lk_replay_run(trace, work->dut, &options, &verdict, memory);
-    show_verdict(work->options, &verdict);
+    lk_report_verdict(&work->report, &verdict);
     count(&work->totals, work->options, verdict.kind);
     if (verdict.kind == LK_ERROR)
         fprintf(stderr, "lockstep: %s: %s\n", trace->path != NULL ? trace->path : trace->name, verdict.reason != NULL ? verdict.reason : "no reason given");
@@ -149,20 +141,26 @@ static void replay_trace(struct work *work, const struct lk_trace *trace, struct
         work->totals.error++;
 }
 
-/* A trace that cannot be read counts as an error of the run; the others still run. */
+/* A trace that cannot be read is an error of the run, told and counted like any other; the others still run. */
+static void refuse(struct work *work, const char *path, const char *why)
+{
+    struct lk_verdict verdict = {.kind = LK_ERROR, .trace = path, .dut = work->dut->name, .mode = "unread", .reason = why};
+    fprintf(stderr, "lockstep: %s\n", why);
+    lk_report_verdict(&work->report, &verdict);
+    work->totals.error++;
+}
+
 static void replay_path(struct work *work, const char *path)
 {
     struct lk_fault fault;
     struct lk_trace trace;
     struct lk_bump *memory = lk_bump_new(BUDGET);
     if (memory == NULL) {
-        fprintf(stderr, "lockstep: %s: out of memory\n", path);
-        work->totals.error++;
+        refuse(work, path, "out of memory");
         return;
     }
     if (lk_trace_read(path, memory, &trace, &fault) < 0) {
-        fprintf(stderr, "lockstep: %s\n", fault.text);
-        work->totals.error++;
+        refuse(work, path, fault.text);
     } else if (wanted(work->options, trace.name)) {
         replay_trace(work, &trace, memory);
     }
@@ -195,13 +193,10 @@ static bool read_shard(const char *text, struct options *options)
 
 static bool read_format(const char *text, struct options *options)
 {
-    static const char *const names[] = {"text", "json", "junit", "tap"};
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(text, names[i]) == 0) {
-            options->format = (enum format)i;
-            return true;
-        }
-    return false;
+    int format = lk_report_format_named(text);
+    if (format >= 0)
+        options->format = (enum lk_report_format)format;
+    return format >= 0;
 }
 
 static bool read_flag(const char *name, struct options *options)
@@ -272,8 +267,6 @@ static bool gather(char **paths, int count, struct lk_bump *memory, struct lk_fo
 static int conclude(const struct work *work)
 {
     const struct totals *t = &work->totals;
-    FILE *to = work->options->format == FORMAT_TEXT ? stdout : stderr;
-    fprintf(to, "%lu traces: %lu pass, %lu fail, %lu skip, %lu error (device: %s)\n", t->pass + t->fail + t->skip + t->error, t->pass, t->fail, t->skip, t->error, work->dut->name);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "lockstep: standard output: %s\n", strerror(errno));
         return 2;
@@ -320,7 +313,9 @@ int lk_cli_replay(int argc, char **argv)
         lk_bump_free(memory);
         return 2;
     }
+    begin_report(&work);
     replay_all(&work, &folder);
+    lk_report_end(&work.report);
     lk_bump_free(memory);
     return conclude(&work);
 }

@@ -111,6 +111,7 @@ static void try_recv(struct device *d, struct sock *s)
     int64_t there = lk_sock_peek(d->stack, s->handle, &bytes, d->now);
     uint8_t *copy = NULL;
     if (there == LK_E_AGAIN) return;
+    if (there < 0) { finish(d, s->recv.id, there, 0); s->recv.on = false; return; } /* an error is told once */
     if (there > 0 && !(copy = malloc(cap))) { d->no_memory = true; return; }
     int64_t r = lk_sock_recv(d->stack, s->handle, copy ? copy : (uint8_t[1]){0}, copy ? cap : 1, 0, d->now);
     if (r != LK_E_AGAIN) {

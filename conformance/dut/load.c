@@ -1,7 +1,9 @@
 /* Finding a device: see load.h. */
 #include "conformance/dut/load.h"
+#include "conformance/dut/builtin.h"
 #include "conformance/dut/recording.h"
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,10 +58,12 @@ static const struct lk_dut *from_object(const char *path, char *why)
 const struct lk_dut *lk_dut_load(const char *name, char why[WHY])
 {
     size_t len = strlen(name);
+    if (strcmp(name, "builtin") == 0)
+        return lk_dut_builtin();
     if (strcmp(name, "recording") == 0)
         return lk_dut_recording();
     if (strchr(name, '/') != NULL || (len > 3 && strcmp(name + len - 3, ".so") == 0))
         return from_object(name, why);
-    snprintf(why, WHY, "no such device: recording, or the path of a shared object (./mine.so)");
+    snprintf(why, WHY, "no such device: builtin, recording, or the path of a shared object (./mine.so)");
     return NULL;
 }

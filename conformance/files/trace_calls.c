@@ -193,6 +193,8 @@ static void note_sockets(struct lk_yaml *yaml, const yaml_node_t *node)
         snprintf(name, sizeof name, "%.*s", (int)(dot - (const char *)when->data.scalar.value), (const char *)when->data.scalar.value);
         socket_number(yaml, when, name, &number, &kept);
     }
+    if (socket == NULL && yaml->sockets[0] == NULL)
+        yaml->sockets[0] = by_number; /* a call without a name is about socket 1: no name gets that number from here on */
     if (socket != NULL && socket->type == YAML_SCALAR_NODE)
         socket_number(yaml, socket, (const char *)socket->data.scalar.value, &number, &kept);
     yaml->fault = fault;

@@ -16,10 +16,11 @@ enum lk_alter_kind {
     LK_ALTER_PAYLOAD,   /* one bit of the middle payload byte */
     LK_ALTER_OPTION,    /* the first option that is not NOP becomes NOPs */
     LK_ALTER_CHECKSUM,  /* the TCP checksum is wrong by one bit */
+    LK_ALTER_RETURN,    /* no frame: call number `frame` (from 1) returns something else than it did */
     LK_ALTER_KINDS
 };
 
-struct lk_alteration { uint8_t kind; uint32_t frame; /* capture number of the device's frame */ lk_time late; };
+struct lk_alteration { uint8_t kind; uint32_t frame; /* capture number of the device's frame, or the call */ lk_time late; };
 
 /* "dropped", "doubled" ...; NULL for an unknown number. */
 const char *lk_alter_name(unsigned kind);

@@ -3,6 +3,7 @@
 #include "stack/base/error.h"
 #include <string.h>
 
+#define PATIENCE (10 * LK_SECOND)
 #define LISTENER 0x10000u /* a listening socket's number for the device: the trace may use one name for it and what it accepts */
 
 struct state {
@@ -229,6 +230,11 @@ void lk_calls_start(struct lk_run *run)
 
 /* ---- returning ---- */
 
+static bool expects_return(const struct lk_call *call)
+{
+    return call->has_result || call->has_bytes || call->error != NULL;
+}
+
 static const char *error_name(uint32_t error)
 {
     static const char *const names[] = {NULL, "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "ENOTCONN", "EADDRINUSE", "EHOSTUNREACH", "ENETUNREACH",
@@ -254,7 +260,6 @@ static void judge_return(struct lk_run *run, size_t index, int64_t result, const
     const struct lk_call *call = &run->trace->calls[index];
     lk_time took = run->now - run->calls->list[index].at;
     const char *came = error != NULL ? error : lk_bump_format(run->memory, "%lld", (long long)result);
-    bool expects = call->has_result || call->error != NULL || call->has_bytes;
     if (call->error != NULL && (error == NULL || strcmp(error, call->error) != 0))
         violated(run, index, call->error, came);
     else if (call->error == NULL && call->has_result && (error != NULL || result != call->result))
@@ -264,7 +269,7 @@ static void judge_return(struct lk_run *run, size_t index, int64_t result, const
     else if (call->within != LK_NEVER && took > call->within)
         violated(run, index, lk_bump_format(run->memory, "within %lld us", (long long)(call->within / LK_MICROSECOND)),
                  lk_bump_format(run->memory, "after %lld us", (long long)(took / LK_MICROSECOND)));
-    else if (expects)
+    else if (expects_return(call))
         lk_judge_decided(run->judge, "returns", LK_HELD, 1);
 }
 
@@ -322,6 +327,18 @@ void lk_calls_returned(struct lk_run *run, const struct lk_dut_happening *happen
     judge_return(run, index, result, event->error);
 }
 
+lk_time lk_calls_patience(const struct lk_run *run)
+{
+    lk_time until = 0;
+    for (size_t i = 0; i < run->calls->next; i++) {
+        const struct lk_call *call = &run->trace->calls[i];
+        lk_time bound = lk_time_add(run->calls->list[i].at, call->within != LK_NEVER ? call->within : PATIENCE);
+        if (!run->calls->list[i].returned && expects_return(call) && bound > until)
+            until = bound;
+    }
+    return until;
+}
+
 const uint8_t *lk_calls_given(struct lk_run *run, uint32_t conn, uint64_t *len)
 {
     uint64_t at = 0;
@@ -351,7 +368,7 @@ void lk_calls_finish(struct lk_run *run)
 {
     for (size_t i = 0; i < run->calls->next; i++) {
         const struct lk_call *call = &run->trace->calls[i];
-        if (run->calls->list[i].returned || !(call->has_result || call->has_bytes || call->error != NULL))
+        if (run->calls->list[i].returned || !expects_return(call))
             continue;
         violated(run, i, call->error != NULL ? call->error : "a return", "nothing until the end");
     }

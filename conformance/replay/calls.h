@@ -13,6 +13,9 @@ void lk_calls_look(struct lk_run *run);
 lk_time lk_calls_next(const struct lk_run *run);
 /* Starts the next call if it is due now. */
 void lk_calls_start(struct lk_run *run);
+/* Until when a return is worth waiting for: the bound of the calls under way that have one, ten seconds for those that have
+ * none and whose return is expected; a time that is past when nothing is under way. */
+lk_time lk_calls_patience(const struct lk_run *run);
 /* A call returned. */
 void lk_calls_returned(struct lk_run *run, const struct lk_dut_happening *happening);
 /* All that the application gave to a connection to send so far, *len bytes; NULL without memory. */

@@ -77,9 +77,9 @@ static const char *expected_text(struct lk_run *run, uint32_t index)
     return text_of(run, &run->tape.frames[index].segment, &run->tape.conns, run->tape.frames[index].conn);
 }
 
-static uint32_t conn_of_event(struct lk_run *run, const struct lk_event *event)
+static uint32_t conn_of_event(const struct lk_run *run, const struct lk_event *event)
 {
-    return event->segment.is_tcp ? lk_conns_find(&run->live, LK_OUT, &event->segment, true) : LK_NONE;
+    return run->notes[event->number].conn;
 }
 
 static const char *with_time(struct lk_run *run, lk_time at, const char *text)
@@ -151,6 +151,15 @@ static bool same_seq(const struct lk_segment *e, const struct lk_relative *re, c
     return re->seq == ra->seq;
 }
 
+/* Timestamps on a RST are a SHOULD (RFC 7323 3.2): with or without them it is the same RST. */
+static bool same_options(const struct lk_segment *e, const struct lk_segment *a)
+{
+    uint32_t differing = e->options.present ^ a->options.present;
+    if (e->tcp.control & a->tcp.control & LK_TCP_RST)
+        differing &= ~LK_TCP_HAS(LK_TCP_OPT_TIMESTAMPS);
+    return differing == 0 && e->options.unknown == a->options.unknown && e->options_error == a->options_error;
+}
+
 /* NULL when nothing that counts differs, else the field. */
 static const char *differs(const struct lk_run *run, const struct lk_segment *e, const struct lk_relative *re, const struct lk_segment *a, const struct lk_relative *ra)
 {
@@ -165,7 +174,7 @@ static const char *differs(const struct lk_run *run, const struct lk_segment *e,
         return "ack";
     if (memcmp(e->tcp.payload, a->tcp.payload, e->tcp.payload_len) != 0)
         return "payload";
-    if (e->options.present != a->options.present || e->options.unknown != a->options.unknown || e->options_error != a->options_error)
+    if (!same_options(e, a))
         return "options";
     if (!same_sack(&e->options, &a->options))
         return "sack";
@@ -176,24 +185,28 @@ static const char *differs(const struct lk_run *run, const struct lk_segment *e,
 
 /* ---- time ---- */
 
-static bool near(lk_time a, lk_time b, lk_time tolerance)
+static bool within(lk_time distance, lk_time early, lk_time late)
 {
-    return a - b <= tolerance && b - a <= tolerance;
+    return distance <= late && -distance <= early;
 }
 
-/* Right is the recorded distance from what came before, from the device's own segment before, or from the start. */
+/* Right is the recorded distance from what came before, from the device's own segment before, or from the start. Late is
+ * wrong for every segment, early for those of a timer only: an application and an acknowledgement may be quicker than those of the
+ * recording (RFC 5681 4.2: an ACK MAY be sent at once). */
 static bool in_time(const struct matching *m, uint32_t index, lk_time at, lk_time *expected)
 {
     const struct lk_tape *tape = &m->run->tape;
-    lk_time tolerance = m->run->trace->match.tolerance, recorded = tape->frames[index].at;
-    bool any = false, own = false, right = near(at, recorded, tolerance);
+    const struct lk_tape_frame *frame = &tape->frames[index];
+    bool timer = frame->copy > 0 && !lk_is_pure_ack(&frame->segment);
+    lk_time late = m->run->trace->match.tolerance, early = timer ? late : LK_NEVER, recorded = frame->at;
+    bool any = false, own = false, right = within(at - recorded, early, late);
     *expected = recorded;
     for (uint32_t i = index; i-- > 0 && !own;) {
         if (!tape->frames[i].plays || m->live[i] == LK_NEVER || m->live[i] > at)
             continue;
         lk_time there = m->live[i] + (recorded - tape->frames[i].at);
         own = tape->frames[i].dir == LK_OUT;
-        right |= (!any || own) && near(at, there, tolerance);
+        right |= (!any || own) && within(at - there, early, late);
         *expected = any ? *expected : there;
         any = true;
     }
@@ -303,6 +316,25 @@ static bool same(struct matching *m, size_t expected, size_t actual)
     return lk_tape_same_name(&frame->segment, &frame->rel, &event->segment, &rel) && frame->rel.ack == rel.ack;
 }
 
+/* Acknowledging more often than the recording did is no fault (RFC 9293 3.8.6.3, RFC 5681 4.2): a pure ACK that says something new. */
+static bool is_early_ack(struct matching *m, size_t actual)
+{
+    struct lk_run *run = m->run;
+    const struct lk_event *event = &run->ours.events[m->actual[actual]];
+    if (actual == 0 || !lk_is_pure_ack(&event->segment) || event->segment.options.sack_count > 0)
+        return false;
+    uint32_t conn = conn_of_event(run, event);
+    uint32_t ack = lk_conns_relative(&run->live, conn, LK_OUT, &event->segment).ack, said = 0;
+    for (size_t i = 0; i < actual; i++) {
+        const struct lk_event *past = &run->ours.events[m->actual[i]];
+        if (!past->segment.is_tcp || conn_of_event(run, past) != conn)
+            continue;
+        uint32_t before = lk_conns_relative(&run->live, conn, LK_OUT, &past->segment).ack;
+        said = before > said ? before : said;
+    }
+    return said > 0 && ack > said && ack <= run->live.list[conn].sent[LK_IN];
+}
+
 static void report_missing(struct matching *m, size_t index)
 {
     uint32_t frame = m->expected[index];
@@ -310,29 +342,33 @@ static void report_missing(struct matching *m, size_t index)
     report(m, classes, (struct pair){frame, LK_NONE}, "segment", with_time(m->run, m->run->tape.frames[frame].at, expected_text(m->run, frame)), "nothing");
 }
 
-static void report_surplus(struct matching *m, size_t index)
+static void report_surplus(struct matching *m, size_t expected, size_t actual)
 {
-    const struct lk_event *event = &m->run->ours.events[m->actual[index]];
+    const struct lk_event *event = &m->run->ours.events[m->actual[actual]];
     unsigned classes = classes_of_event(event);
-    if (index > 0 && index <= m->expected_count) /* it comes where the recording has this one before it */
-        classes |= classes_of(&m->run->tape, m->expected[index - 1]) & (1u << HANDSHAKE | 1u << TEARDOWN);
-    report(m, classes, (struct pair){LK_NONE, m->actual[index]}, "segment", "nothing",
+    if (expected > 0 && expected <= m->expected_count) /* it comes where the recording has this one before it */
+        classes |= classes_of(&m->run->tape, m->expected[expected - 1]) & (1u << HANDSHAKE | 1u << TEARDOWN);
+    report(m, classes, (struct pair){LK_NONE, m->actual[actual]}, "segment", "nothing",
            with_time(m->run, event->at, text_of(m->run, &event->segment, &m->run->live, conn_of_event(m->run, event))));
 }
 
 static void walk(struct matching *m)
 {
-    for (size_t i = 0; i < m->expected_count || i < m->actual_count; i++) {
-        bool here = same(m, i, i);
-        if (i >= m->actual_count || (!here && same(m, i + 1, i))) {
-            report_missing(m, i);
+    for (size_t e = 0, a = 0; e < m->expected_count || a < m->actual_count; e++, a++) {
+        while (a < m->actual_count && !same(m, e, a) && is_early_ack(m, a))
+            a++;
+        if (e >= m->expected_count && a >= m->actual_count)
+            return;
+        bool here = same(m, e, a);
+        if (a >= m->actual_count || (!here && same(m, e + 1, a))) {
+            report_missing(m, e);
             return;
         }
-        if (i >= m->expected_count || (!here && same(m, i, i + 1))) {
-            report_surplus(m, i);
+        if (e >= m->expected_count || (!here && same(m, e, a + 1))) {
+            report_surplus(m, e, a);
             return;
         }
-        if (!match_pair(m, (struct pair){m->expected[i], m->actual[i]}))
+        if (!match_pair(m, (struct pair){m->expected[e], m->actual[a]}))
             return;
     }
 }
@@ -357,8 +393,8 @@ static bool collect(struct matching *m)
             continue;
         if (event->dir == LK_OUT && (event->segment.is_ip || arp))
             m->actual[m->actual_count++] = i;
-        else if (event->dir == LK_IN && run->tape_of_event[i] != LK_NONE)
-            m->live[run->tape_of_event[i]] = event->at;
+        else if (event->dir == LK_IN && run->notes[i].tape != LK_NONE)
+            m->live[run->notes[i].tape] = event->at;
     }
     return true;
 }

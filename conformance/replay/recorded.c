@@ -10,7 +10,7 @@ struct live { bool seen; lk_time at; bool has_ts; uint32_t ts_val; };
 struct lk_peer {
     struct live *live;       /* per tape frame: when it happened in this run */
     size_t next;             /* tape frame that is released next */
-    lk_time last;            /* when the one before it was */
+    lk_time last, last_recorded; /* when the one before it was, in this run and in the recording */
     lk_time shift;           /* how far the run is behind the recording */
 };
 
@@ -93,7 +93,7 @@ static void heard(struct lk_run *run, uint32_t index, const struct lk_net_fate *
     (void)fate; /* what the network did is in the recording already */
     const struct lk_event *event = &run->ours.events[index];
     if (event->segment.is_tcp) {
-        uint32_t conn = lk_conns_find(&run->live, LK_OUT, &event->segment, false);
+        uint32_t conn = run->notes[index].conn;
         struct lk_relative rel = lk_conns_relative(&run->live, conn, LK_OUT, &event->segment);
         mark_tcp(run, conn, &event->segment, &rel, event->at);
     } else {
@@ -117,7 +117,8 @@ static lk_time next(struct lk_run *run)
             return LK_NEVER;
         at = peer->live[frame->cause].at + (frame->at - run->tape.frames[frame->cause].at);
     }
-    at = at < peer->last ? peer->last : at; /* the peer's frames keep their order */
+    if (at < peer->last) /* the peer's frames keep their order, and then their distance */
+        at = peer->last + (frame->at - peer->last_recorded);
     return at < run->now ? run->now : at;
 }
 
@@ -188,6 +189,7 @@ static void act(struct lk_run *run)
     if (next(run) > run->now)
         return;
     peer->last = run->now;
+    peer->last_recorded = run->tape.frames[index].at;
     peer->live[index] = (struct live){.seen = true, .at = run->now};
     peer->shift = run->now - run->tape.frames[index].at;
     peer->next++;

@@ -130,41 +130,46 @@ static bool create_device(struct lk_run *run)
 
 /* ---- things that happen ---- */
 
-static bool note_event(struct lk_run *run, uint32_t tape)
+static bool note_event(struct lk_run *run, uint32_t conn, uint32_t tape)
 {
     size_t index = run->ours.count - 1;
-    while (index >= run->tape_of_event_capacity) {
-        size_t before = run->tape_of_event_capacity;
-        void *grown = lk_bump_grow(run->memory, run->tape_of_event, before, &run->tape_of_event_capacity, sizeof *run->tape_of_event);
-        if (grown == NULL) {
-            lk_run_no_memory(run);
+    while (index >= run->note_capacity) {
+        size_t before = run->note_capacity;
+        void *grown = lk_bump_grow(run->memory, run->notes, before, &run->note_capacity, sizeof *run->notes);
+        if (grown == NULL)
             return false;
-        }
-        run->tape_of_event = grown;
-        for (size_t i = before; i < run->tape_of_event_capacity; i++)
-            run->tape_of_event[i] = LK_NONE;
+        run->notes = grown;
+        for (size_t i = before; i < run->note_capacity; i++)
+            run->notes[i] = (struct lk_event_note){LK_NONE, LK_NONE};
     }
-    run->tape_of_event[index] = tape;
+    run->notes[index] = (struct lk_event_note){conn, tape};
     return true;
+}
+
+/* Which connection a segment belongs to; and that connection takes note of it. False without memory. */
+static bool follow(struct lk_run *run, const struct lk_event *event, bool outside, uint32_t *conn)
+{
+    *conn = LK_NONE;
+    if (!event->segment.is_tcp)
+        return true;
+    *conn = lk_conns_find(&run->live, (enum lk_dir)event->dir, &event->segment, outside);
+    if (*conn == LK_NONE)
+        return false;
+    bool counts = event->dir == LK_OUT || (event->segment.tcp_checksum_ok && !outside);
+    return !counts || lk_conns_note(&run->live, *conn, (enum lk_dir)event->dir, &event->segment) == 0;
 }
 
 void lk_run_deliver(struct lk_run *run, const uint8_t *bytes, size_t len, uint32_t tape, bool outside)
 {
     struct lk_event *event = lk_timeline_add_frame(&run->ours, run->now, LK_IN, bytes, len, LK_CAPTURE_ETHERNET);
-    if (event == NULL || !note_event(run, tape)) {
+    uint32_t conn;
+    if (event == NULL || !follow(run, event, outside, &conn) || !note_event(run, conn, tape)) {
         lk_run_no_memory(run);
         return;
     }
     event->frame = tape == LK_NONE ? 0 : run->tape.frames[tape].captured->number;
     event->delivered = true;
     event->delivered_at = run->now;
-    if (event->segment.is_tcp) {
-        uint32_t conn = lk_conns_find(&run->live, LK_IN, &event->segment, outside);
-        if (conn == LK_NONE || (event->segment.tcp_checksum_ok && !outside && lk_conns_note(&run->live, conn, LK_IN, &event->segment) < 0)) {
-            lk_run_no_memory(run);
-            return;
-        }
-    }
     if (run->dut->inject(run->device, 0, bytes, len, run->now) != 0)
         lk_run_stop(run, LK_RUN_ERROR, "the device refused a frame of %zu bytes", len);
 }
@@ -182,22 +187,17 @@ static void sent(struct lk_run *run, const uint8_t *bytes, size_t len)
 {
     struct lk_event *event = lk_timeline_add_frame(&run->ours, run->now, LK_OUT, bytes, len, LK_CAPTURE_ETHERNET);
     struct lk_net_fate fate = {0};
-    if (event == NULL || !note_event(run, LK_NONE)) {
+    uint32_t conn;
+    if (event == NULL || !follow(run, event, false, &conn) || !note_event(run, conn, LK_NONE)) {
         lk_run_no_memory(run);
         return;
     }
     event->delivered = true;
     event->delivered_at = LK_NEVER;
-    if (event->segment.is_tcp) {
-        uint32_t conn = lk_conns_find(&run->live, LK_OUT, &event->segment, false);
-        if (conn == LK_NONE || lk_conns_note(&run->live, conn, LK_OUT, &event->segment) < 0) {
-            lk_run_no_memory(run);
-            return;
-        }
+    if (conn != LK_NONE)
         fate = decide_fate(run, event, conn);
-    } else if (!event->segment.is_ip && lk_neighbour_answer(run, event)) {
+    else if (!event->segment.is_ip && lk_neighbour_answer(run, event))
         return;
-    }
     run->player->heard(run, event->number, &fate);
 }
 
@@ -207,7 +207,7 @@ static bool is_altered(struct lk_run *run)
 {
     const struct lk_alteration *alteration = &run->options->alteration;
     uint32_t nth = run->frames_out++;
-    if (alteration->kind == LK_ALTER_NONE)
+    if (alteration->kind == LK_ALTER_NONE || alteration->kind == LK_ALTER_RETURN)
         return false;
     for (size_t i = 0; i < run->tape.count; i++)
         if (run->tape.frames[i].plays && run->tape.frames[i].dir == LK_OUT && nth-- == 0)
@@ -256,6 +256,16 @@ static void release_held(struct lk_run *run)
 
 /* ---- the loop ---- */
 
+static void returned(struct lk_run *run, const struct lk_dut_happening *happening)
+{
+    struct lk_dut_happening altered = *happening;
+    if (run->options->alteration.kind == LK_ALTER_RETURN && happening->id + 1 == run->options->alteration.frame) {
+        altered.error = happening->error == LK_DUT_ECONNRESET ? LK_DUT_ETIMEDOUT : LK_DUT_ECONNRESET;
+        altered.result = -1;
+    }
+    lk_calls_returned(run, &altered);
+}
+
 static void happened(struct lk_run *run, const struct lk_dut_happening *happening)
 {
     if (happening->at > run->now)
@@ -267,7 +277,7 @@ static void happened(struct lk_run *run, const struct lk_dut_happening *happenin
         else
             sent(run, happening->bytes, happening->len);
     } else if (happening->kind == LK_DUT_RETURN) {
-        lk_calls_returned(run, happening);
+        returned(run, happening);
     } else {
         lk_run_stop(run, LK_RUN_ERROR, "the device died: %s", happening->reason == NULL ? "no reason given" : happening->reason);
     }
@@ -285,7 +295,8 @@ static bool step(struct lk_run *run)
 {
     struct lk_dut_happening happening = {.size = sizeof happening};
     lk_calls_look(run);
-    lk_time next = next_deed(run), until = lk_time_min(next, run->horizon);
+    lk_time next = next_deed(run), patience = lk_calls_patience(run), horizon = patience > run->horizon ? patience : run->horizon;
+    lk_time until = lk_time_min(next, horizon);
     if (run->dut->advance(run->device, until, &happening) != 0) {
         lk_run_stop(run, LK_RUN_ERROR, "the device failed to advance");
         return false;
@@ -298,13 +309,13 @@ static bool step(struct lk_run *run)
         return true;
     }
     run->now = until > run->now ? until : run->now;
-    if (next > run->horizon)
+    if (next > horizon)
         return false;
     release_held(run);
-    if (run->player->next(run) <= run->now)
-        run->player->act(run);
-    else
+    if (lk_calls_next(run) <= run->now)
         lk_calls_start(run);
+    else if (run->player->next(run) <= run->now)
+        run->player->act(run);
     return true;
 }
 

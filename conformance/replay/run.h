@@ -12,6 +12,9 @@ struct lk_calls;
 struct lk_peer;
 struct lk_peer_player;
 
+/* What the run knows of an event: the connection it belonged to then, and the tape frame it stands for (the peer's); or LK_NONE. */
+struct lk_event_note { uint32_t conn, tape; };
+
 enum lk_run_stop { LK_RUN_GOES_ON = 0, LK_RUN_ERROR, LK_RUN_NOT_APPLICABLE };
 
 struct lk_run {
@@ -31,7 +34,7 @@ struct lk_run {
     const uint8_t *held_bytes; size_t held_len; lk_time held_until; /* of an alteration: comes later */
     struct lk_conns live;          /* connections of this run; number i stands for number i of the tape */
     struct lk_timeline ours;
-    uint32_t *tape_of_event; size_t tape_of_event_capacity; /* per event of ours: the tape frame it stands for, or LK_NONE */
+    struct lk_event_note *notes; size_t note_capacity; /* per event of ours */
     lk_time now, horizon, grace;   /* the run ends at the horizon: so long after the recording would have */
     uint64_t steps;
     enum lk_run_stop stop;

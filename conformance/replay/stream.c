@@ -257,9 +257,7 @@ static bool walk(struct flow *f)
 {
     for (size_t i = 0; i < f->run->ours.count; i++) {
         const struct lk_event *event = &f->run->ours.events[i];
-        if (event->kind != LK_EVENT_FRAME || !event->segment.is_tcp)
-            continue;
-        if (lk_conns_find(&f->run->live, (enum lk_dir)event->dir, &event->segment, true) != f->conn)
+        if (event->kind != LK_EVENT_FRAME || !event->segment.is_tcp || f->run->notes[i].conn != f->conn)
             continue;
         if (event->dir == LK_IN)
             judge_in(f, event);

@@ -2,6 +2,7 @@
 #include "fuzz/common/pair.h"
 #include "conformance/net/net.h"
 #include "conformance/timeline/event.h"
+#include "fuzz/common/verdict.h"
 #include "stack/base/seq.h"
 #include "stack/wire/tcp.h"
 #include <string.h>
@@ -204,6 +205,7 @@ static bool transmit(struct run *r, int i)
         hash_bytes(&r->hash, frame, (size_t)len);
         r->result->frames[i]++;
         r->result->lost[i] += fate.lost;
+        if (i == 0) lk_fuzz_seen(false, r->now, frame, (size_t)len);
         if (i == 0) note(r, frame, (size_t)len, !fate.lost && !fate.corrupted);
         if (lk_net_send(r->net, (uint32_t)i, frame, (size_t)len, r->now, &fate, 0, NULL) < 0) return fail(r, "out of memory for the network");
         r->stalls = 0;
@@ -242,6 +244,7 @@ static bool step(struct run *r)
     while (lk_net_receive(r->net, r->now, &arrival)) {
         /* an exact-size copy lives in the arena: a read past the frame is seen by the sanitizer of whoever gave it */
         struct lk_frame f = {.size_of = sizeof f, .bytes = (uint8_t *)(uintptr_t)arrival.bytes, .len = arrival.len};
+        if (arrival.to == 0) lk_fuzz_seen(true, r->now, arrival.bytes, arrival.len);
         if (lk_stack_rx(r->side[arrival.to].stack, &f, r->now) < 0) return fail(r, "rx refused a frame");
         r->stalls = 0;
     }

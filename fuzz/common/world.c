@@ -164,6 +164,7 @@ void lk_world_drain(struct lk_world *w)
         if (!(exact = malloc((size_t)len))) exit(0);
         memcpy(exact, room, (size_t)len);
         check_emitted(w, exact, (size_t)len);
+        lk_fuzz_seen(false, w->now, exact, (size_t)len);
         if (w->out) w->out(w->context, exact, (size_t)len);
         free(exact);
     }
@@ -194,6 +195,7 @@ void lk_world_frame(struct lk_world *w, const uint8_t *frame, size_t len)
     int r;
     if (!exact) exit(0);
     if (len) memcpy(exact, frame, len);
+    lk_fuzz_seen(true, w->now, exact, len);
     if (!state_before(w, exact, len, &tcp, &state)) state = -1;
     r = lk_stack_rx(w->stack, &f, w->now);
     if (state >= 0) lk_world_mark(state, &tcp, r);

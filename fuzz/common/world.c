@@ -190,7 +190,7 @@ void lk_world_frame(struct lk_world *w, const uint8_t *frame, size_t len)
 {
     struct lk_tcp tcp;
     int state = 0;
-    uint8_t *exact = malloc(len ? len : 1);
+    uint8_t *exact = calloc(1, len ? len : 1);
     struct lk_frame f = {.size_of = sizeof f, .bytes = exact, .len = len};
     int r;
     if (!exact) exit(0);

@@ -132,6 +132,7 @@ static void segment(struct lk_endpoint_run *run, const struct lk_record *record)
     memcpy(frame, (const uint8_t[14]){2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, 14);
     memcpy(frame + 14, (const uint8_t[20]){0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0, 10, 9, 0, 2, 10, 9, 0, 1}, 20);
     lk_tcp_emit(&tcp, frame + 34, len - 34);
+    if (s.damage & LK_STIMULUS_BAD_OFFSET) run->raw_seen = true; /* payload may count as options */
     if (s.damage & LK_STIMULUS_BAD_OFFSET) frame[46] = (uint8_t)(frame[46] + 0x10 * (1 + (s.urgent & 7)));
     if (s.damage & LK_STIMULUS_CUT) len -= len / 8;
     lk_world_repair(frame, len);

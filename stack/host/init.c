@@ -83,6 +83,7 @@ int lk_stack_init(void *memory, size_t size, const struct lk_config *config, lk_
     if (size < footprint)
         return LK_E_NOSPACE;
     lk_guard_open(memory, footprint); /* a stack that was here before may have closed some of it */
+    lk_memset(memory, 0, footprint);   /* the gaps between tables too: equal stacks are equal bytes */
     int error = lk_arena_open(&arena, memory, footprint);
     if (error < 0)
         return error;

@@ -114,6 +114,8 @@ int lk_routes_find(const struct lk_routes *routes, const struct lk_addresses *ad
         return error;
     if (out->cast == LK_CAST_UNICAST && lk_addresses_broadcast(addresses, out->iface, destination))
         out->cast = LK_CAST_BROADCAST; /* of that network */
+    if (out->cast != LK_CAST_UNICAST)
+        out->next = *destination; /* groups are reached on the link itself, not by a gateway */
     return 0;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SOCKET_NAME_MAX 32 /* bytes of a socket's name */
+
 static const char by_number[] = ""; /* in yaml->sockets: taken without a name */
 
 /* A socket by number, or by name: names are numbered from 1 in the order in which they first appear, past numbers that
@@ -22,7 +24,7 @@ static bool socket_number(struct lk_yaml *yaml, const yaml_node_t *node, const c
             yaml->sockets[plain - 1] = by_number;
         return true;
     }
-    if (*name == 0 || name[strcspn(name, ". +")] != 0)
+    if (*name == 0 || strlen(name) > SOCKET_NAME_MAX || name[strcspn(name, ". +")] != 0)
         return lk_yaml_refuse(yaml, node, "%s: \"%s\" is not the name of a socket", yaml->key, name);
     uint32_t found = 0, free_one = LK_YAML_SOCKETS;
     for (; found < LK_YAML_SOCKETS && (yaml->sockets[found] == NULL || strcmp(yaml->sockets[found], name) != 0); found++)

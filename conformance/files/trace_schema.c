@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define PAIRS_MAX 1024 /* of config or source */
 #define AT(member) .offset = offsetof(struct lk_trace, member)
 
 /* -- dut, peer, link, network -- */
@@ -269,6 +270,8 @@ static bool keep_pair(struct lk_yaml *yaml, const yaml_node_t *key, const yaml_n
     const char *text = lk_yaml_scalar(yaml, value);
     if (text == NULL)
         return false;
+    if (pairs->count == PAIRS_MAX)
+        return lk_yaml_refuse(yaml, key, "more than %d keys", PAIRS_MAX);
     struct lk_pair *grown = lk_bump_grow(yaml->bump, pairs->at, pairs->count, &pairs->capacity, sizeof *grown);
     if (grown == NULL)
         return lk_yaml_no_memory(yaml, key);
@@ -276,7 +279,12 @@ static bool keep_pair(struct lk_yaml *yaml, const yaml_node_t *key, const yaml_n
     struct lk_pair *pair = &pairs->at[pairs->count++];
     pair->name = pairs->inside == NULL ? lk_bump_text(yaml->bump, name, strlen(name)) : lk_bump_format(yaml->bump, "%s.%s", pairs->inside, name);
     pair->value = lk_bump_text(yaml->bump, text, strlen(text));
-    return (pair->name != NULL && pair->value != NULL) || lk_yaml_no_memory(yaml, key);
+    if (pair->name == NULL || pair->value == NULL)
+        return lk_yaml_no_memory(yaml, key);
+    for (size_t i = 0; i + 1 < pairs->count; i++) /* a.b: and a: {b: } say the same */
+        if (strcmp(pairs->at[i].name, pair->name) == 0)
+            return lk_yaml_refuse(yaml, key, "\"%s\" stands here twice", pair->name);
+    return true;
 }
 
 static bool each_inner(struct lk_yaml *yaml, const yaml_node_t *key, const yaml_node_t *value, void *context)
@@ -442,7 +450,7 @@ static bool read_outcomes(struct lk_yaml *yaml, const yaml_node_t *node, const s
     if (!lk_yaml_list(yaml, node, sizeof(struct lk_outcome), read_outcome, &outcomes, &trace->outcome_count))
         return false;
     trace->outcomes = outcomes;
-    return true;
+    return trace->outcome_count <= LK_OUTCOMES_MAX || lk_yaml_refuse(yaml, node, "outcomes: more than %d", LK_OUTCOMES_MAX);
 }
 
 static bool each_proof(struct lk_yaml *yaml, const yaml_node_t *key, const yaml_node_t *value, void *context)

@@ -27,10 +27,15 @@ static void emit(struct out *out, yaml_event_t *event, int made)
         out->ok = yaml_emitter_emit(&out->emitter, event);
 }
 
-static void text(struct out *out, const char *value)
+static void text_of(struct out *out, const char *value, size_t len)
 {
     yaml_event_t event;
-    emit(out, &event, yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)value, (int)strlen(value), 1, 1, YAML_ANY_SCALAR_STYLE));
+    emit(out, &event, yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)value, (int)len, 1, 1, YAML_ANY_SCALAR_STYLE));
+}
+
+static void text(struct out *out, const char *value)
+{
+    text_of(out, value, strlen(value));
 }
 
 static void open_mapping(struct out *out, bool block)
@@ -371,23 +376,35 @@ static size_t group_of(const char *name)
     return point == NULL || point[1] == 0 ? 0 : (size_t)(point - name);
 }
 
-/* counters.RetransSegs and counters.InSegs, one behind the other, become counters: {RetransSegs: .., InSegs: ..}. */
+/* How many pairs from `first` on make up a mapping of their own: those that share the part before the point, when no
+ * other pair does and none is called like it. 0: none. */
+static size_t group_at(const struct lk_trace *t, size_t first)
+{
+    const char *name = t->source[first].name;
+    size_t len = group_of(name), end = first;
+    while (len != 0 && end < t->source_count && group_of(t->source[end].name) == len && strncmp(t->source[end].name, name, len) == 0)
+        end++;
+    for (size_t i = 0; i < t->source_count; i++)
+        if ((i < first || i >= end) && strncmp(t->source[i].name, name, len) == 0 && (t->source[i].name[len] == 0 || t->source[i].name[len] == '.'))
+            return 0;
+    return end - first;
+}
+
+/* counters.RetransSegs and counters.InSegs become counters: {RetransSegs: .., InSegs: ..}. */
 static void write_source(struct out *out, const struct lk_trace *t)
 {
-    char group[128];
     text(out, "source");
     open_mapping(out, true);
     for (size_t i = 0; i < t->source_count;) {
-        const char *name = t->source[i].name;
-        size_t len = group_of(name);
-        if (len == 0 || len >= sizeof group) {
-            key_text(out, name, t->source[i++].value);
+        size_t grouped = group_at(t, i), len = group_of(t->source[i].name);
+        if (grouped == 0) {
+            key_text(out, t->source[i].name, t->source[i].value);
+            i++;
             continue;
         }
-        snprintf(group, sizeof group, "%.*s", (int)len, name);
-        text(out, group);
+        text_of(out, t->source[i].name, len);
         open_mapping(out, false);
-        for (; i < t->source_count && group_of(t->source[i].name) == len && strncmp(t->source[i].name, name, len + 1) == 0; i++)
+        for (; grouped != 0; grouped--, i++)
             key_text(out, t->source[i].name + len + 1, t->source[i].value);
         close_mapping(out);
     }
@@ -415,8 +432,7 @@ static void write_trace(struct out *out, const struct lk_trace *t)
     close_mapping(out);
 }
 
-/* The whole stream into a file that is open. */
-static int write_stream(FILE *file, const char *path, const struct lk_trace *trace, struct lk_fault *fault)
+int lk_trace_print(FILE *file, const char *path, const struct lk_trace *trace, struct lk_fault *fault)
 {
     struct out out = {.ok = true};
     yaml_event_t event;
@@ -442,7 +458,7 @@ int lk_trace_write(const char *path, const struct lk_trace *trace, struct lk_fau
     FILE *file = fopen(path, "w");
     if (file == NULL)
         return lk_fault_at(fault, path, 0, "%s", strerror(errno));
-    int result = write_stream(file, path, trace, fault);
+    int result = lk_trace_print(file, path, trace, fault);
     if ((fflush(file) != 0 || ferror(file)) && result == 0)
         result = lk_fault_at(fault, path, 0, "%s", strerror(errno));
     fclose(file);

@@ -7,6 +7,7 @@
 #include "conformance/timeline/trace.h"
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define LK_TRACE_BUDGET (UINT64_C(256) << 20) /* bytes of bump that every sound trace fits in */
 
@@ -21,6 +22,9 @@ int lk_trace_parse(const char *name, const uint8_t *bytes, size_t len, struct lk
 /* Writes the YAML in its canonical form: the order of the README, keys left out that would only say the default. Reading it gives an equal
  * trace. Captures are not written (lk_trace_save does both). 0, or -1 and a fault; then no file is left. */
 int lk_trace_write(const char *path, const struct lk_trace *trace, struct lk_fault *fault);
+
+/* The same into a stream that is open for writing; `name` stands in the fault. Errors of the stream are the caller's. */
+int lk_trace_print(FILE *stream, const char *name, const struct lk_trace *trace, struct lk_fault *fault);
 
 /* Writes `base`.yaml, `base`.pcap and, if there is one, `base`.peer.pcap (outcomes: `base`.N.pcap), reads them back and holds
  * them against the trace. 0, or -1 and a fault; then none of the files is left. */

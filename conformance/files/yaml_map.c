@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TEXT_MAX 8192 /* bytes of one value */
+#define LIST_MAX 65535 /* elements: as many as an event file counts */
 #define KEYS_MAX 1024 /* of one mapping: looking for double ones takes the square of it */
 
 size_t lk_yaml_line(const yaml_node_t *node)
@@ -37,6 +39,10 @@ const char *lk_yaml_scalar(struct lk_yaml *yaml, const yaml_node_t *node)
     const char *text = (const char *)node->data.scalar.value;
     if (strlen(text) != node->data.scalar.length) {
         lk_yaml_refuse(yaml, node, "%s: a zero byte", yaml->key);
+        return NULL;
+    }
+    if (node->data.scalar.length > TEXT_MAX) {
+        lk_yaml_refuse(yaml, node, "%s: longer than %d bytes", yaml->key, TEXT_MAX);
         return NULL;
     }
     return text;
@@ -121,6 +127,8 @@ bool lk_yaml_list(struct lk_yaml *yaml, const yaml_node_t *node, size_t size, bo
     if (node->type != YAML_SEQUENCE_NODE)
         return lk_yaml_refuse(yaml, node, "%s: a list is wanted", yaml->key);
     size_t wanted = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+    if (wanted > LIST_MAX)
+        return lk_yaml_refuse(yaml, node, "%s: more than %d elements", yaml->key, LIST_MAX);
     unsigned char *elements = lk_bump_array(yaml->bump, wanted, size);
     if (elements == NULL)
         return lk_yaml_no_memory(yaml, node);

@@ -149,7 +149,7 @@ static size_t earliest(const struct lk_trace *t, const size_t *next)
 
 static void write_frames(struct writer *w, const struct lk_trace *t)
 {
-    size_t next[2 + LK_CODEC_OUTCOMES_MAX] = {0}, which;
+    size_t next[2 + LK_OUTCOMES_MAX] = {0}, which;
     while (!w->file.failed && (which = earliest(t, next)) != lk_codec_captures(t))
         write_frame(w, (uint8_t)which, &lk_codec_capture(t, which)->frames[next[which]++]);
 }

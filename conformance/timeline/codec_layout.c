@@ -144,7 +144,7 @@ void lk_layout_proof(struct lk_codec *codec, struct lk_proof *p)
 
 size_t lk_codec_captures(const struct lk_trace *t)
 {
-    return 2 + (t->outcome_count < LK_CODEC_OUTCOMES_MAX ? t->outcome_count : LK_CODEC_OUTCOMES_MAX);
+    return 2 + (t->outcome_count < LK_OUTCOMES_MAX ? t->outcome_count : LK_OUTCOMES_MAX);
 }
 
 const struct lk_capture *lk_codec_capture(const struct lk_trace *t, size_t which)

@@ -14,7 +14,6 @@ void lk_layout_pair(struct lk_codec *codec, struct lk_pair *p);
 void lk_layout_match(struct lk_codec *codec, struct lk_match *m);
 void lk_layout_proof(struct lk_codec *codec, struct lk_proof *p);
 
-#define LK_CODEC_OUTCOMES_MAX 253u /* `which` of a capture is one byte, and the first two are taken */
 /* Captures by `which`: 0 at the DUT, 1 at the peer, 2 + n of outcome n. */
 size_t lk_codec_captures(const struct lk_trace *t);
 const struct lk_capture *lk_codec_capture(const struct lk_trace *t, size_t which);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-struct capacities { size_t fates, calls, injects, settings, outcomes, proves, source, frames[2 + LK_CODEC_OUTCOMES_MAX]; };
+struct capacities { size_t fates, calls, injects, settings, outcomes, proves, source, frames[2 + LK_OUTCOMES_MAX]; };
 
 struct reader {
     struct lk_codec codec;
@@ -169,7 +169,7 @@ static void read_outcome(struct reader *r)
 {
     struct lk_trace *t = r->trace;
     struct lk_outcome *outcomes = room(r, t->outcomes, t->outcome_count, &r->have.outcomes, sizeof *outcomes);
-    if (outcomes == NULL || t->outcome_count == LK_CODEC_OUTCOMES_MAX)
+    if (outcomes == NULL || t->outcome_count == LK_OUTCOMES_MAX)
         return;
     t->outcomes = outcomes;
     struct lk_outcome *outcome = &outcomes[t->outcome_count++];

@@ -79,6 +79,7 @@ struct lk_match { uint8_t mode; lk_time tolerance; /* default 10 ms */
                   const char **compare; size_t compare_count; /* more fields: window psh option-order ttl ... */
                   uint32_t excess_permille; /* excess 1.0 = 1000 */ lk_time ends_within; /* LK_NEVER: none */
                   struct lk_range *must_not_resend; size_t must_not_resend_count; };
+#define LK_OUTCOMES_MAX 250
 struct lk_outcome { struct lk_match match; const char *capture_file; struct lk_capture capture; };
 struct lk_proof { const char *requirement, *check; uint32_t line; };
 struct lk_pair { const char *name, *value; };

@@ -262,6 +262,7 @@ int main(void)
 {
     Suite *suite = suite_create("files/capture");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_checked_fixture(all, open_all, close_all);
     tcase_add_test(all, both_byte_orders_and_both_resolutions);
     tcase_add_test(all, pcapng_in_both_byte_orders);

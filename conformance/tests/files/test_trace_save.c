@@ -201,6 +201,7 @@ int main(void)
 {
     Suite *suite = suite_create("files/trace_save");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_checked_fixture(all, open_all, close_all);
     tcase_add_test(all, what_is_saved_is_read_again);
     tcase_add_test(all, yaml_to_event_to_yaml_is_an_identity);

@@ -319,6 +319,7 @@ int main(void)
 {
     Suite *suite = suite_create("files/trace_yaml");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_checked_fixture(all, open_all, close_all);
     tcase_add_test(all, every_key_arrives);
     tcase_add_loop_test(all, each_mistake_is_named_with_its_line, 0, (int)(sizeof bad / sizeof bad[0]));

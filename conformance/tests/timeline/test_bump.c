@@ -1,6 +1,7 @@
 #include "conformance/timeline/bump.h"
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,10 @@ START_TEST(what_is_taken_is_zeroed_aligned_and_apart)
         ck_assert_ptr_nonnull(taken);
         ck_assert_ptr_ne(taken, before);
         ck_assert_uint_eq((uintptr_t)taken % 16, 0);
+        size_t dirty = 0;
         for (size_t i = 0; i < len; i++)
-            ck_assert_uint_eq(taken[i], 0);
+            dirty += taken[i];
+        ck_assert_uint_eq(dirty, 0);
         memset(taken, 0xff, len);
         before = taken;
     }
@@ -56,8 +59,10 @@ START_TEST(a_growing_array_keeps_its_elements)
         ck_assert_ptr_nonnull(numbers);
         numbers[count++] = i;
     }
+    bool kept = true;
     for (int i = 0; i < 1000; i++)
-        ck_assert_int_eq(numbers[i], i);
+        kept = kept && numbers[i] == i;
+    ck_assert(kept);
     lk_bump_free(bump);
 }
 END_TEST
@@ -76,6 +81,7 @@ int main(void)
 {
     Suite *suite = suite_create("timeline/bump");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_test(all, what_is_taken_is_zeroed_aligned_and_apart);
     tcase_add_test(all, the_budget_is_never_exceeded_and_the_rest_stays_usable);
     tcase_add_test(all, sizes_that_overflow_are_refused);

@@ -59,6 +59,7 @@ int main(void)
 {
     Suite *suite = suite_create("timeline/event");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_test(all, events_are_numbered_and_zeroed);
     tcase_add_test(all, time_never_goes_backwards);
     tcase_add_test(all, a_frame_is_copied);

@@ -172,6 +172,7 @@ int main(void)
 {
     Suite *suite = suite_create("timeline/segment");
     TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 60);
     tcase_add_test(all, a_syn_with_its_options);
     tcase_add_test(all, data_and_acknowledgement_are_relative);
     tcase_add_test(all, sack_edges_are_relative_to_the_other_isn);

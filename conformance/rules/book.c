@@ -37,8 +37,9 @@ void book_restart(struct lk_rulebook *book)
 {
     book->sender = (struct sender){.probed_una = -1};
     book->timer = (struct timer){0};
-    book->acks = (struct acks){.second_due = LK_NEVER};
+    book->acks = (struct acks){.second_at = LK_NEVER};
     book->sacks = (struct sacks){0};
+    book->stamps = (struct stamps){0};
     book->given = 0;
     book->calls_seen = false;
 }
@@ -124,6 +125,9 @@ static int segment_in(struct lk_rulebook *book, const struct seg *seg)
     int error = flow_in(&book->flow, seg, &arrival);
     if (error != 0)
         return error;
+    options_in(book, seg);
+    acks_in(book, seg, &arrival);
+    sack_in(book, seg, &arrival);
     rto_in(book, seg, &arrival);
     recovery_in(book, seg, &arrival);
     return 0;
@@ -132,6 +136,10 @@ static int segment_in(struct lk_rulebook *book, const struct seg *seg)
 static int segment_out(struct lk_rulebook *book, const struct seg *seg)
 {
     reason_out(book, seg);
+    close_out(book, seg);
+    options_out(book, seg);
+    acks_out(book, seg);
+    sack_out(book, seg);
     resent_payload_out(book, seg);
     window_out(book, seg);
     recovery_out(book, seg);
@@ -151,19 +159,39 @@ static int frame(struct lk_rulebook *book, const struct lk_event *event)
         return 0;
     if (flow_read(&book->flow, event, &seg))
         book_restart(book);
+    if (event->dir == LK_OUT)
+        checksum_out(book, event);
     return event->dir == LK_IN ? segment_in(book, &seg) : segment_out(book, &seg);
+}
+
+/* What the application has handed over must be sent before the FIN. */
+static void take_return(struct lk_rulebook *book, const struct lk_event *event)
+{
+    if (event->op != LK_DO_SEND || event->result <= 0)
+        return;
+    book->calls_seen = true;
+    book->given += event->result;
 }
 
 int lk_rulebook_event(struct lk_rulebook *book, const struct lk_event *event)
 {
     book->reason[0] = '\0';
-    if (event->kind == LK_EVENT_FRAME)
+    acks_time(book, event->at);
+    switch (event->kind) {
+    case LK_EVENT_FRAME:
         return frame(book, event);
-    return 0;
+    case LK_EVENT_RETURN:
+        take_return(book, event);
+        return 0;
+    case LK_EVENT_DEATH:
+        acks_forget(book);
+        return 0;
+    default:
+        return 0;
+    }
 }
 
 void lk_rulebook_finish(struct lk_rulebook *book, lk_time at)
 {
-    (void)book;
-    (void)at;
+    acks_time(book, at);
 }

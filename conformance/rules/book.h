@@ -9,7 +9,7 @@
 enum check {
     CHECK_RESENT_PAYLOAD = 0, CHECK_WITHIN_WINDOW, CHECK_ACK_OF_RECEIVED, CHECK_ACK_WITHIN_500MS, CHECK_ACK_EVERY_SECOND, CHECK_DUPLICATE_ACK,
     CHECK_SACK_TRUE, CHECK_RTO_NOT_EARLY, CHECK_RTO_DOUBLED, CHECK_KARN, CHECK_FIN_RST_LEGAL, CHECK_RECOVERY_CAUSE, CHECK_CHECKSUM,
-    CHECK_OPTIONS_LEGAL, CHECKS
+    CHECK_OPTIONS_LEGAL, CHECK_ACK_SEQUENCE, CHECKS
 };
 
 /* What may make the device send something again. */
@@ -42,29 +42,32 @@ struct timer {
 
 };
 
-/* An ACK the device owes: ack.c. */
-enum owed_kind { OWED_NOTHING = 0, OWED_ABOVE_GAP, OWED_FILLS_GAP, OWED_UNACCEPTABLE };
-struct owed { lk_time at; uint32_t event; uint8_t kind; int64_t from, to; };
+/* ACKs the device owes: ack.c. */
+enum owed_kind { OWED_ABOVE_GAP = 1, OWED_FILLS_GAP, OWED_UNACCEPTABLE };
 #define OWED_MAX 64
 
 struct acks {
-    struct { lk_time at; int64_t upto; uint32_t event; } unacked[OWED_MAX]; /* in-order data by arrival */
-    uint32_t unacked_count;
-    struct owed at_once[OWED_MAX];
-    uint32_t at_once_count;
+    struct { lk_time at; int64_t upto; uint32_t event; } delayed[OWED_MAX]; /* in-order data not yet acknowledged, by arrival */
+    uint32_t delayed_count;
+    struct { lk_time at; int64_t from, to; uint32_t event; uint8_t kind; bool answered, reported; } at_once[OWED_MAX];
+    uint32_t at_once_count;  /* each wants an ACK of its own */
     int64_t since_ack;       /* bytes in order since the last ACK */
-    uint32_t full_segments;  /* of them in full-sized segments */
-    lk_time second_due; uint32_t second_event;
+    uint32_t full_segments;  /* full-sized segments among them */
+    lk_time second_at;       /* when the second one came; LK_NEVER */
+    int64_t second_from, second_to; uint32_t second_event;
 };
 
-/* Arrivals since the device's last ACK, for its first SACK block, and duplicates not yet reported: sack.c. */
+/* What came since the device's last ACK, for its first SACK block, and what came twice, for D-SACK: sack.c. */
 struct sacks {
     struct span arrived[OWED_MAX];
     uint32_t arrived_count;
-    bool lost_count;         /* more arrived than can be remembered */
+    bool moved;              /* something moved RCV.NXT */
     struct { struct span range; bool reported; } twice[OWED_MAX];
-    uint32_t twice_count, twice_next;
+    uint32_t twice_count;    /* ever; the last OWED_MAX are kept */
 };
+
+/* The peer's timestamps, for the echo: options.c. */
+struct stamps { uint32_t seen[OWED_MAX]; uint32_t count; };
 
 struct lk_rulebook {
     struct lk_rule_policy policy;
@@ -74,6 +77,7 @@ struct lk_rulebook {
     struct timer timer;
     struct acks acks;
     struct sacks sacks;
+    struct stamps stamps;
     int64_t given;           /* bytes the application's send calls took */
     bool calls_seen;
     char reason[160], expected[200], actual[200];
@@ -101,6 +105,17 @@ void book_reason(struct lk_rulebook *book, const char *format, ...) __attribute_
 void reason_out(struct lk_rulebook *book, const struct seg *seg);
 void resent_payload_out(struct lk_rulebook *book, const struct seg *seg);
 void window_out(struct lk_rulebook *book, const struct seg *seg);
+void checksum_out(struct lk_rulebook *book, const struct lk_event *event);
+void options_in(struct lk_rulebook *book, const struct seg *seg);
+void options_out(struct lk_rulebook *book, const struct seg *seg);
+void acks_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);
+void acks_out(struct lk_rulebook *book, const struct seg *seg);
+/* Time has come to `now`: what was due before is judged. */
+void acks_time(struct lk_rulebook *book, lk_time now);
+void acks_forget(struct lk_rulebook *book);
+void sack_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);
+void sack_out(struct lk_rulebook *book, const struct seg *seg);
+void close_out(struct lk_rulebook *book, const struct seg *seg);
 void recovery_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);
 void recovery_out(struct lk_rulebook *book, const struct seg *seg);
 void rto_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);

@@ -224,6 +224,7 @@ static enum arrived_data classify(const struct flow *flow, const struct seg *seg
 static int take_data(struct flow *flow, const struct seg *seg, struct arrival *arrival)
 {
     arrival->data = classify(flow, seg);
+    arrival->twice = seg->len != 0 && (seg->seq < flow->rcv_nxt || spans_touch(&flow->above, seg->seq, seg->end));
     if (seg->fin && !flow->peer_fin) {
         flow->peer_fin = true;
         flow->peer_fin_at = seg->end - 1;
@@ -341,6 +342,7 @@ static int in_synchronized(struct flow *flow, const struct seg *seg, struct arri
     if (!acceptable(flow, seg) || (seg->has_ack && seg->ack > flow->nxt)) {
         arrival->what = ARRIVED_UNACCEPTABLE;
         arrival->data = seg->end <= flow->rcv_nxt && seg->len != 0 ? DATA_OLD : DATA_NONE;
+        arrival->twice = arrival->data == DATA_OLD;
         maybe_ack(flow, seg);
         return 0;
     }

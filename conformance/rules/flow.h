@@ -49,6 +49,7 @@ struct arrival {
     enum arrived what;
     enum arrived_data data;
     int64_t rcv_before;      /* RCV.NXT before it */
+    bool twice;              /* some of it had come before */
     bool una_moved, duplicate_ack; /* SND.UNA moved; a duplicate ACK by RFC 5681 section 2 */
     bool sack_news;          /* reports what was not reported before (RFC 6675 section 2) */
     int64_t una_before;

@@ -27,6 +27,7 @@ START_TEST(both_ends_times_fates_calls_and_reasons)
         "  0.000000                 |--- S 0 win 64000 ----------------------------->|  active open\n"
         "  0.100000                 |<------------------------ S. 0 ack 1 win 64000 -|\n"
         "  0.100000                 |--- . 1 ack 1 win 64000 ----------------------->|\n"
+        "                           |    completes the handshake\n"
         "  0.100000      send = 200 |                                                |\n"
         "  0.100000                 |--- . 1:101 ack 1 win 64000 ------------X lost  |  new data\n"
         "  0.100000                 |--- P. 101:201 ack 1 win 64000 ---------------->|  new data\n"
@@ -34,7 +35,7 @@ START_TEST(both_ends_times_fates_calls_and_reasons)
         "  0.210000                 |  lost X------------------ . 1 ack 1 win 64000 -|\n"
         "  0.400000                 |--- . 1:101 ack 1 win 64000 ------------------->|\n"
         "                           |    retransmission timer, 0.300 s after the copy before\n"
-        "  0.500000                 |--- R 201 win 0 ------------------------------->|\n");
+        "  0.500000                 |--- R 201 win 0 ------------------------------->|  RST: abort\n");
 }
 END_TEST
 

@@ -111,7 +111,7 @@ static void transmit(struct lk_run *run, uint8_t control, uint64_t from, uint64_
     memcpy(addresses.source_mac, run->peer_mac, 6);
     memcpy(addresses.destination_mac, run->dut_mac, 6);
     struct lk_tcp tcp = {.source_port = p->script.port, .destination_port = p->device_port, .sequence_number = seq_add(p->script.isn, (uint32_t)from),
-                         .control = (uint8_t)(control | (has_ack ? LK_TCP_ACK : 0)), .window = window_field(run, syn), .options = option_bytes, .payload_len = len};
+                         .control = (uint8_t)(control | (has_ack ? LK_TCP_ACK : 0)), .window = window_field(run, syn), .options = option_bytes, .payload_len = (size_t)len};
     tcp.acknowledgment_number = has_ack ? lk_receiver_ack(&p->receiver) : 0;
     tcp.payload = len > 0 && stream != NULL ? stream->bytes + from - 1 : NULL;
     if (!(control & LK_TCP_RST))

@@ -152,7 +152,7 @@ lk_time lk_calls_next(const struct lk_run *run)
 static uint8_t *data_for(struct lk_run *run, size_t index)
 {
     const struct lk_call *call = &run->trace->calls[index];
-    uint8_t *bytes = lk_bump_take(run->memory, call->bytes);
+    uint8_t *bytes = lk_bump_take(run->memory, (size_t)call->bytes);
     uint64_t from = sent_before(run, call->socket, index);
     uint32_t conn = connection_of(run, call->socket);
     if (bytes == NULL)
@@ -346,11 +346,11 @@ const uint8_t *lk_calls_given(struct lk_run *run, uint32_t conn, uint64_t *len)
     for (size_t i = 0; i < run->calls->next; i++)
         if (run->calls->list[i].data != NULL && connection_of(run, run->trace->calls[i].socket) == conn)
             *len += run->trace->calls[i].bytes;
-    uint8_t *all = lk_bump_take(run->memory, *len);
+    uint8_t *all = lk_bump_take(run->memory, (size_t)*len);
     for (size_t i = 0; all != NULL && i < run->calls->next; i++) {
         if (run->calls->list[i].data == NULL || connection_of(run, run->trace->calls[i].socket) != conn)
             continue;
-        memcpy(all + at, run->calls->list[i].data, run->trace->calls[i].bytes);
+        memcpy(all + at, run->calls->list[i].data, (size_t)run->trace->calls[i].bytes);
         at += run->trace->calls[i].bytes;
     }
     return all;

@@ -49,7 +49,7 @@ static const char *wrong_bytes(const struct flow *f, const struct lk_segment *s,
         return "a SYN at the ISN";
     if (len > 0 && (from < 1 || from - 1 + len > f->given_len))
         return "no bytes beyond those the application gave";
-    if (len > 0 && memcmp(f->given + from - 1, s->tcp.payload, len) != 0)
+    if (len > 0 && memcmp(f->given + from - 1, s->tcp.payload, (size_t)len) != 0)
         return "the bytes the application gave";
     if ((s->tcp.control & LK_TCP_FIN) && from + len != f->given_len + 1)
         return "a FIN behind the last byte the application gave";

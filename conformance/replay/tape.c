@@ -118,7 +118,7 @@ static int size_streams(struct lk_tape *tape, struct lk_bump *memory)
     }
     for (size_t i = 0; i < tape->conns.count * 2; i++) {
         struct lk_stream *stream = &tape->streams[i % 2][i / 2];
-        stream->bytes = lk_bump_take(memory, stream->len);
+        stream->bytes = lk_bump_take(memory, (size_t)stream->len);
         if (stream->bytes == NULL)
             return LK_E_NOMEM;
     }
@@ -136,7 +136,7 @@ static int fill_stream(struct lk_stream *stream, struct lk_bump *memory, uint64_
         uint64_t stop = hole + 1;
         while (stop < end && lk_ranges_next_hole(&stream->known, stop) == stop)
             stop++;
-        memcpy(stream->bytes + hole - 1, bytes + (hole - from), stop - hole);
+        memcpy(stream->bytes + hole - 1, bytes + (hole - from), (size_t)(stop - hole));
         if (lk_ranges_add(&stream->known, memory, hole, stop) < 0)
             return LK_E_NOMEM;
         at = stop;

@@ -21,7 +21,7 @@ void tcp_buffer_open(const struct lk_tcp_stack *tcp, uint32_t index)
 
 void tcp_buffer_close(const struct lk_tcp_stack *tcp, uint32_t index)
 {
-    lk_guard_close(ring_base(tcp, index, TCP_RING_SEND), tcp->buffer_stride);
+    lk_guard_close(ring_base(tcp, index, TCP_RING_SEND), (size_t)tcp->buffer_stride);
 }
 
 void tcp_buffer_wipe(const struct lk_tcp_stack *tcp, uint32_t index)

@@ -168,7 +168,6 @@ void lk_world_drain(struct lk_world *w)
         if (w->out) w->out(w->context, exact, (size_t)len);
         free(exact);
     }
-    check_state(w);
 }
 
 /* The TCP segment in a frame and the state of the connection it belongs to; false when it carries none. */
@@ -221,6 +220,7 @@ void lk_world_pass(struct lk_world *w, lk_time time)
     }
     w->now = until;
     lk_stack_tick(w->stack, w->now);
+    check_state(w);
 }
 
 static void read_all(struct lk_world *w, lk_socket s)
@@ -243,7 +243,6 @@ void lk_world_application(struct lk_world *w)
     if (w->accepted) read_all(w, w->accepted);
     read_all(w, w->client);
     (void)lk_sock_recv_from(w->stack, w->udp, buffer, sizeof buffer, &remote, &local, w->now);
-    check_state(w);
 }
 
 /* ---- repair ---- */

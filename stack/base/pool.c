@@ -130,7 +130,7 @@ bool lk_pool_check(const struct lk_pool *pool)
 	for (uint32_t i = 0; i < pool->capacity; i++) {
 		if (lk_pool_taken(pool, i)) {
 			taken++;
-		} else if (LK_GUARD_GAP == 0 && !is_zero(pool, i)) {
+		} else if (LK_GUARD_GAP == 0 && i < pool->fresh && !is_zero(pool, i)) {
 			return false;
 		}
 	}

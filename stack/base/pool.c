@@ -111,12 +111,7 @@ static bool is_zero(const struct lk_pool *pool, uint32_t index)
 {
 	const uint8_t *bytes = lk_pool_at(pool, index);
 
-	for (uint32_t i = 0; i < pool->stride; i++) {
-		if (bytes[i] != 0) {
-			return false;
-		}
-	}
-	return true;
+	return pool->stride == 0 || (bytes[0] == 0 && lk_memequal(bytes, bytes + 1, pool->stride - 1)); /* each byte equals the next */
 }
 
 bool lk_pool_check(const struct lk_pool *pool)
@@ -130,7 +125,7 @@ bool lk_pool_check(const struct lk_pool *pool)
 	for (uint32_t i = 0; i < pool->capacity; i++) {
 		if (lk_pool_taken(pool, i)) {
 			taken++;
-		} else if (LK_GUARD_GAP == 0 && i < pool->fresh && !is_zero(pool, i)) {
+		} else if (LK_GUARD_GAP == 0 && !is_zero(pool, i)) {
 			return false;
 		}
 	}

@@ -29,7 +29,8 @@ static bool acceptable(const struct tcp_arrival *a)
     return seq_between(a->seq, tcb->rcv_nxt, right) || seq_between(last, tcb->rcv_nxt, right);
 }
 
-/* A simultaneous open's SYN,ACK begins with the SYN we know already: go on behind it (RFC 9293 3.5, figure 8). */
+/* A simultaneous open's SYN,ACK begins with the SYN we know already: go on behind it (RFC 9293 3.5, figure 8). It is
+ * acknowledged, as the table of 3.4 asks for what lies before RCV.NXT. */
 static void skip_known_syn(struct tcp_arrival *a)
 {
     bool crossed = a->tcb->state == LK_TCP_SYN_RECEIVED && !(a->tcb->flags & TCB_PASSIVE);
@@ -38,6 +39,7 @@ static void skip_known_syn(struct tcp_arrival *a)
     a->control &= (uint8_t)~LK_TCP_SYN;
     a->seq = seq_add(a->seq, 1);
     a->len--;
+    a->tcb->flags |= TCB_ACK_NOW;
 }
 
 /* Timestamps (RFC 7323 5.3 R1, 3.2). */

@@ -51,6 +51,7 @@ START_TEST(simultaneous_open_ends_established)
     tw_expect(&w, S | A, 0, 1, 0);
     ck_assert_int_eq(tw_in(&w, S | A, 0, 1, 0), LK_RX_ACCEPTED);
     ck_assert_int_eq(tw_state(&w), LK_TCP_ESTABLISHED);
+    tw_expect(&w, A, 1, 1, 0);
     tw_end(&w);
 }
 END_TEST

@@ -10,6 +10,7 @@ struct matching {
     struct lk_verdict *out;
     uint32_t *expected, *actual; size_t expected_count, actual_count;
     lk_time *live;          /* per tape frame: when it happened in this run; LK_NEVER: not yet */
+    uint32_t said;          /* highest acknowledgement matched so far, of the connection at hand */
 };
 
 /* ---- what a segment is about: the names of the checks it decides ---- */
@@ -17,8 +18,11 @@ struct matching {
 enum { SEGMENTS, HANDSHAKE, TEARDOWN, RESET, OPTIONS, ACK_TIME, RETRANSMISSION_TIME, WINDOW, CLASSES };
 static const char *const class_names[CLASSES] = {"segments", "handshake", "teardown", "reset", "options", "ack-time", "retransmission-time", "window"};
 
+/* The ACK of the peer's SYN,ACK: the first segment beyond its SYN of a device that opened. */
 static bool first_beyond_syn(const struct lk_tape *tape, uint32_t index)
 {
+    if (tape->conns.list[tape->frames[index].conn].opener != LK_OUT)
+        return false;
     for (uint32_t i = 0; i < index; i++) {
         const struct lk_tape_frame *past = &tape->frames[i];
         if (past->plays && past->dir == LK_OUT && past->conn == tape->frames[index].conn && !(past->segment.tcp.control & LK_TCP_SYN))
@@ -190,6 +194,36 @@ static bool within(lk_time distance, lk_time early, lk_time late)
     return distance <= late && -distance <= early;
 }
 
+#define ACK_LIMIT (500 * LK_MILLISECOND) /* RFC 9293 MUST-58, RFC 5681 4.2 */
+
+/* A pure ACK in the recording that says something new: when it comes is the receiver's choice within 500 ms, and any later
+ * segment says it too. Not the one that completes a handshake, and none that reports a gap. */
+static bool is_delayable(const struct lk_tape *tape, uint32_t index)
+{
+    const struct lk_tape_frame *frame = &tape->frames[index];
+    if (frame->kind != LK_TAPE_TCP || !lk_is_pure_ack(&frame->segment) || frame->segment.options.sack_count > 0 || first_beyond_syn(tape, index))
+        return false;
+    for (uint32_t i = 0; i < index; i++) {
+        const struct lk_tape_frame *past = &tape->frames[i];
+        if (past->plays && past->dir == LK_OUT && past->conn == frame->conn && past->rel.ack >= frame->rel.ack)
+            return false;
+    }
+    return true;
+}
+
+/* Until when what a recorded ACK says must be said: 500 ms after the first data that it is about arrived in this run. */
+static lk_time ack_deadline(const struct matching *m, uint32_t index)
+{
+    const struct lk_tape *tape = &m->run->tape;
+    for (uint32_t i = 0; i < index; i++) {
+        const struct lk_tape_frame *past = &tape->frames[i];
+        bool new_data = past->plays && past->dir == LK_IN && past->conn == tape->frames[index].conn && past->segment.seg_len > 0;
+        if (new_data && past->rel.end <= tape->frames[index].rel.ack && past->rel.end > m->said && m->live[i] != LK_NEVER)
+            return lk_time_add(m->live[i], ACK_LIMIT);
+    }
+    return 0;
+}
+
 /* Right is the recorded distance from what came before, from the device's own segment before, or from the start. Late is
  * wrong for every segment, early for those of a timer only: an application and an acknowledgement may be quicker than those of the
  * recording (RFC 5681 4.2: an ACK MAY be sent at once). */
@@ -199,7 +233,7 @@ static bool in_time(const struct matching *m, uint32_t index, lk_time at, lk_tim
     const struct lk_tape_frame *frame = &tape->frames[index];
     bool timer = frame->copy > 0 && !lk_is_pure_ack(&frame->segment);
     lk_time late = m->run->trace->match.tolerance, early = timer ? late : LK_NEVER, recorded = frame->at;
-    bool any = false, own = false, right = within(at - recorded, early, late);
+    bool any = false, own = false, right = within(at - recorded, early, late) || (is_delayable(tape, index) && at <= ack_deadline(m, index));
     *expected = recorded;
     for (uint32_t i = index; i-- > 0 && !own;) {
         if (!tape->frames[i].plays || m->live[i] == LK_NEVER || m->live[i] > at)
@@ -296,6 +330,7 @@ static bool match_pair(struct matching *m, struct pair pair)
         return false;
     }
     m->live[pair.expected] = event->at;
+    m->said = frame->rel.ack;
     classes |= frame->kind == LK_TAPE_TCP ? 1u << OPTIONS : 0;
     decide(m, compares(run, "window") ? classes | 1u << WINDOW : classes, LK_HELD);
     m->out->compared.frames++;
@@ -316,6 +351,21 @@ static bool same(struct matching *m, size_t expected, size_t actual)
     return lk_tape_same_name(&frame->segment, &frame->rel, &event->segment, &rel) && frame->rel.ack == rel.ack;
 }
 
+/* Whether the device's segment says, in time, what the recorded ACK said before it. */
+static bool says_it_too(struct matching *m, size_t expected, size_t actual)
+{
+    struct lk_run *run = m->run;
+    uint32_t index = m->expected[expected];
+    if (actual >= m->actual_count || !is_delayable(&run->tape, index))
+        return false;
+    const struct lk_event *event = &run->ours.events[m->actual[actual]];
+    uint32_t conn = conn_of_event(run, event);
+    if (conn != run->tape.frames[index].conn || !(event->segment.tcp.control & LK_TCP_ACK) || event->at > ack_deadline(m, index))
+        return false;
+    uint32_t ack = lk_conns_relative(&run->live, conn, LK_OUT, &event->segment).ack;
+    return ack >= run->tape.frames[index].rel.ack && ack <= run->live.list[conn].sent[LK_IN];
+}
+
 /* Acknowledging more often than the recording did is no fault (RFC 9293 3.8.6.3, RFC 5681 4.2): a pure ACK that says something new. */
 static bool is_early_ack(struct matching *m, size_t actual)
 {
@@ -332,7 +382,7 @@ static bool is_early_ack(struct matching *m, size_t actual)
         uint32_t before = lk_conns_relative(&run->live, conn, LK_OUT, &past->segment).ack;
         said = before > said ? before : said;
     }
-    return said > 0 && ack > said && ack <= run->live.list[conn].sent[LK_IN];
+    return ack > said && ack <= run->live.list[conn].sent[LK_IN];
 }
 
 static void report_missing(struct matching *m, size_t index)
@@ -357,6 +407,8 @@ static void walk(struct matching *m)
     for (size_t e = 0, a = 0; e < m->expected_count || a < m->actual_count; e++, a++) {
         while (a < m->actual_count && !same(m, e, a) && is_early_ack(m, a))
             a++;
+        while (e < m->expected_count && !same(m, e, a) && says_it_too(m, e, a))
+            e++;
         if (e >= m->expected_count && a >= m->actual_count)
             return;
         bool here = same(m, e, a);

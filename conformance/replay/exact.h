@@ -1,7 +1,7 @@
 /* Matching `exact`: the device's segments against the recorded ones, one by one and in order. Compared are flags, sequence
  * and acknowledgement relative to the ISNs, payload, which options there are, checksums, and the time since what came before
  * within the tolerance (being early counts only for what a timer sends). A pure ACK more than recorded is no difference if it
- * acknowledges something new. Never compared are ISNs, timestamp values, the IP identification, an ephemeral port, the TTL.
+ * acknowledges something new; nor is one less, if within 500 ms another segment says the same (RFC 9293 3.8.6.3). Never compared are ISNs, timestamp values, the IP identification, an ephemeral port, the TTL.
  * On request (`compare:`) also window, psh, option-order, option-values, ttl. */
 #ifndef LK_REPLAY_EXACT_H
 #define LK_REPLAY_EXACT_H

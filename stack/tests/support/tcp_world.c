@@ -61,7 +61,8 @@ static void check(struct tw *w)
 {
     const char *where = "?";
     int broken = lk_tcp_check(w->tcp, w->wheel, &where);
-    ck_assert_msg(broken == 0, "invariant: %s", where);
+    if (broken != 0) /* Check's own asserts write to a file each time */
+        ck_abort_msg("invariant: %s", where);
 }
 
 static size_t peer_options(struct tw *w, unsigned control, uint8_t *options)

@@ -1,16 +1,17 @@
 /* Compares the two captures of one recorded connection and prints what the network did, and what the two ends are.
  *
- *   compare DUT.pcap PEER.pcap DUT-ADDRESS PEER-ADDRESS [windows] [required]
+ *   compare DUT.pcap PEER.pcap DUT-ADDRESS PEER-ADDRESS [rate=BITS] [delay=MS] [back=MS] [windows] [window=A..B] [held] [required]
  *
  * A frame is the same in both captures when its bytes are; of several alike, an arrival belongs to the latest one sent
  * early enough. Sent and never arrived: lost. Arrived twice: duplicated. Arrived changed (same IP identification,
- * sequence and length): corrupted. Arrived after one that was sent later: late. Output, for a shell to read:
+ * sequence and length): corrupted. Arrived after one that was sent later: late, by as much as a link of that rate and delay
+ * does not explain; with `held` also when it is 100 ms or more without being overtaken. Output, for a shell to read:
  *
  *   fact NAME VALUE                                        addresses, ports, options and windows of both ends, counts
  *   fate {dir: out, bytes: 2897..4345, copy: 0, is: lost}  one line each, in order of sending
  *
  * With `windows`, three or more frames of one direction lost in a row are one fate by time (from, to), its ends halfway to the
- * neighbours. With `required`, a lost fate of the device under test's bytes carries `required: true`.
+ * neighbours, or at `window` (seconds) when it lies in there. With `required`, a lost fate of the device under test's bytes carries `required: true`.
  * Exit status 2: unreadable capture, or one without TCP between the two addresses. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -210,6 +211,13 @@ static void print_fate(const struct capture *c, size_t index, const char *is, bo
     printf(", copy: %zu, is: %s%s}\n", copy, is, required && f->dir == OUT && f->to > f->from ? ", required: true" : "");
 }
 
+/* The link as it was set up, and what to print. */
+struct settings {
+    double rate, delay[2];        /* bit/s, seconds; 0: not told */
+    double window_from, window_to;
+    bool windows, held, required;
+};
+
 static double end_of_run(const struct capture *c, size_t index, size_t *last)
 {
     *last = index;
@@ -233,48 +241,71 @@ static size_t lost_in_a_row(const struct capture *c, size_t index)
 }
 
 /* Prints a run of losses as a window of time; returns the index of its last frame. */
-static size_t print_window(const struct capture *c, size_t index, double start)
+static size_t print_window(const struct capture *c, size_t index, double start, const struct settings *set)
 {
-    double before = c->frames[index].time - 0.02, end;
+    const struct frame *first = &c->frames[index];
+    double before = first->time - 0.02;
     size_t last;
     for (size_t i = index; i-- > 0;)
-        if (c->frames[i].dir == c->frames[index].dir) {
+        if (c->frames[i].dir == first->dir) {
             before = c->frames[i].time;
             break;
         }
-    end = end_of_run(c, index, &last);
-    printf("fate {dir: %s, from: %.4fs, to: %.4fs, is: lost}\n", c->frames[index].dir == OUT ? "out" : "in",
-           (before + c->frames[index].time) / 2 - start, end - start);
+    double from = (before + first->time) / 2 - start, to = end_of_run(c, index, &last) - start;
+    if (first->time - start >= set->window_from - 0.005 && c->frames[last].time - start <= set->window_to + 0.005) {
+        from = set->window_from;
+        to = set->window_to;
+    }
+    printf("fate {dir: %s, from: %.4fs, to: %.4fs, is: lost}\n", first->dir == OUT ? "out" : "in", from, to);
     return last;
 }
 
-/* How long after its turn a frame arrived that a later one overtook; 0 when none did. */
-static double lateness(const struct capture *c, size_t index)
+/* Whether one that was sent later arrived earlier. */
+static bool overtaken(const struct capture *c, size_t index)
 {
     const struct frame *f = &c->frames[index];
-    double first = f->arrivals[0];
     for (size_t i = index + 1; i < c->count; i++)
-        if (c->frames[i].dir == f->dir && c->frames[i].arrived && c->frames[i].arrivals[0] < first) first = c->frames[i].arrivals[0];
-    return f->arrivals[0] - first;
+        if (c->frames[i].dir == f->dir && c->frames[i].arrived && c->frames[i].arrivals[0] < f->arrivals[0]) return true;
+    return false;
+}
+
+/* How much later than in its turn the frame arrived; *in_turn is when the last frame in turn did, and is brought up to date. */
+static double lateness(const struct capture *c, size_t index, const struct settings *set, double *in_turn)
+{
+    const struct frame *f = &c->frames[index];
+    double turn = f->time + set->delay[f->dir];
+    if (turn < *in_turn) turn = *in_turn;
+    if (set->rate > 0) turn += (double)f->length * 8 / set->rate;
+    double late = f->arrivals[0] - turn;
+    if (!overtaken(c, index) && (!set->held || late < 0.1)) {
+        *in_turn = f->arrivals[0];
+        return 0;
+    }
+    return late > 1e-4 ? late : 1e-4;
+}
+
+/* Prints the fate of one frame, if it had any; returns the index of the last frame told. */
+static size_t print_one(const struct capture *c, size_t i, double start, const struct settings *set, double *in_turn)
+{
+    const struct frame *f = &c->frames[i];
+    double late = f->arrived ? lateness(c, i, set, in_turn) : 0;
+    char is[32];
+    snprintf(is, sizeof is, "late %.1fms", late * 1e3);
+    if (!f->arrived && set->windows && lost_in_a_row(c, i) >= 3) return print_window(c, i, start, set);
+    if (!f->arrived) print_fate(c, i, "lost", set->required);
+    else if (f->corrupted) print_fate(c, i, "corrupted", set->required);
+    else if (f->arrived > 1) print_fate(c, i, "duplicated", set->required);
+    else if (late > 0) print_fate(c, i, is, set->required);
+    return i;
 }
 
 /* `sent[dir]` is the capture at the end that sends in that direction. */
-static void print_fates(struct capture *const sent[2], double start, bool windows, bool required)
+static void print_fates(struct capture *const sent[2], double start, const struct settings *set)
 {
     for (int dir = OUT; dir <= IN; dir++) {
-        const struct capture *c = sent[dir];
-        for (size_t i = 0; i < c->count; i++) {
-            const struct frame *f = &c->frames[i];
-            if (f->dir != dir) continue;
-            double late = f->arrived ? lateness(c, i) : 0;
-            char is[32];
-            snprintf(is, sizeof is, "late %.1fms", late * 1e3);
-            if (!f->arrived && windows && lost_in_a_row(c, i) >= 3) i = print_window(c, i, start);
-            else if (!f->arrived) print_fate(c, i, "lost", required);
-            else if (f->corrupted) print_fate(c, i, "corrupted", required);
-            else if (f->arrived > 1) print_fate(c, i, "duplicated", required);
-            else if (late > 5e-5) print_fate(c, i, is, required);
-        }
+        double in_turn = 0;
+        for (size_t i = 0; i < sent[dir]->count; i++)
+            if (sent[dir]->frames[i].dir == dir) i = print_one(sent[dir], i, start, set, &in_turn);
     }
 }
 
@@ -350,16 +381,26 @@ static bool both_scale(const struct capture *c)
     return scales[0] && scales[1];
 }
 
+static void read_setting(struct settings *set, const char *word)
+{
+    double number;
+    if (sscanf(word, "rate=%lf", &number) == 1) set->rate = number;
+    else if (sscanf(word, "delay=%lf", &number) == 1) set->delay[OUT] = number / 1e3;
+    else if (sscanf(word, "back=%lf", &number) == 1) set->delay[IN] = number / 1e3;
+    else if (sscanf(word, "window=%lf..%lf", &set->window_from, &set->window_to) == 2) set->windows = true;
+    else if (strcmp(word, "windows") == 0) set->windows = true;
+    else if (strcmp(word, "held") == 0) set->held = true;
+    else if (strcmp(word, "required") == 0) set->required = true;
+    else fail("unknown setting", word);
+}
+
 int main(int argc, char **argv)
 {
     uint8_t dut[4], peer[4];
-    bool windows = false, required = false;
+    struct settings set = {.window_from = 1e9};
     if (argc < 5 || inet_pton(AF_INET, argv[3], dut) != 1 || inet_pton(AF_INET, argv[4], peer) != 1)
-        fail("usage", "compare DUT.pcap PEER.pcap DUT-ADDRESS PEER-ADDRESS [windows] [required]");
-    for (int i = 5; i < argc; i++) {
-        windows |= strcmp(argv[i], "windows") == 0;
-        required |= strcmp(argv[i], "required") == 0;
-    }
+        fail("usage", "compare DUT.pcap PEER.pcap DUT-ADDRESS PEER-ADDRESS [SETTING...]");
+    for (int i = 5; i < argc; i++) read_setting(&set, argv[i]);
     struct capture at_dut = read_capture(argv[1], dut, peer), at_peer = read_capture(argv[2], dut, peer);
     make_relative(&at_dut);
     make_relative(&at_peer);
@@ -369,6 +410,6 @@ int main(int argc, char **argv)
     printf("fact start %.6f\nfact seconds %.3f\n", start, at_dut.frames[at_dut.count - 1].time - start);
     print_end(&at_dut, OUT, "dut", both_scale(&at_dut));
     print_end(&at_peer, IN, "peer", both_scale(&at_peer));
-    print_fates((struct capture *const[2]){&at_dut, &at_peer}, start, windows, required);
+    print_fates((struct capture *const[2]){&at_dut, &at_peer}, start, &set);
     return 0;
 }

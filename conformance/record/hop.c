@@ -8,12 +8,13 @@
  * frames may wait for the link before a new one is lost. A RULE is one argument:
  *
  *   DIR WHAT COPIES FATE      "out bytes 2897..4345 0 lose"   "in synack 0-1 lose"   "in ack 1449 * late 40"
- *   DIR time FROM..TO lose    "out time 0.61..1.10 lose", seconds since the first TCP segment seen
+ *   DIR time FROM..TO FATE    "out time 0.61..1.10 lose", seconds since the first TCP segment seen
  *
  * WHAT: syn, synack, fin, rst, bytes A..B (SYN is 0..1, the first data byte 1; a segment counts that carries byte A),
  * ack N (a segment without data that acknowledges N, relative as well), pure (any segment without data, SYN, FIN, RST),
  * data (any segment with data). COPIES counts the segments that match, from 0: N, N-M or *.
- * FATE: lose, again MS (a second copy that much later), late MS (this frame alone waits, others pass), corrupt (one bit of the last byte).
+ * FATE: lose, again MS (a second copy that much later), late MS (this frame alone waits, others pass), corrupt (one bit of the last
+ * byte), hold (with time only: the frame waits until TO).
  *
  * Ends by SIGTERM. Exit status 2: wrong arguments or no such interface. */
 #define _GNU_SOURCE
@@ -36,7 +37,7 @@
 enum { OUT = 0, IN = 1, MAX_RULES = 64, MAX_FLOWS = 32, MAX_FRAME = 2048 };
 enum { SYN = 2, FIN = 1, RST = 4, ACK = 16 };
 enum what { W_SYN, W_SYNACK, W_FIN, W_RST, W_BYTES, W_ACK, W_PURE, W_DATA, W_TIME };
-enum fate { LOSE, AGAIN, LATE, CORRUPT };
+enum fate { LOSE, AGAIN, LATE, CORRUPT, HOLD };
 
 struct rule {
     int dir;
@@ -201,6 +202,7 @@ static void forward(struct hop *hop, int dir, uint8_t *bytes, size_t length)
     if (r && r->fate == LOSE) return;
     if (r && r->fate == AGAIN) enqueue(hop, !dir, bytes, length, due + r->delay);
     if (r && r->fate == LATE) due += r->delay;
+    if (r && r->fate == HOLD && due < hop->start + r->end) due = hop->start + r->end;
     if (r && r->fate == CORRUPT) bytes[length - 1] ^= 1;
     enqueue(hop, !dir, bytes, length, due);
 }
@@ -260,14 +262,14 @@ static void parse_copies(struct rule *r, const char *text, const char *rule)
 
 static void parse_fate(struct rule *r, const char *fate, double ms, const char *rule)
 {
-    static const char *const names[] = {"lose", "again", "late", "corrupt"};
+    static const char *const names[] = {"lose", "again", "late", "corrupt", "hold"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(fate, names[i]) == 0) {
             r->fate = (enum fate)i;
             r->delay = (int64_t)(ms * 1e6);
             return;
         }
-    fail("a fate is lose, again MS, late MS or corrupt", rule);
+    fail("a fate is lose, again MS, late MS, corrupt or hold", rule);
 }
 
 /* Reads what the rule is about; returns the rest of the text, where copies and fate stand. */

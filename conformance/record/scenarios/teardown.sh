@@ -44,9 +44,9 @@ half-close() {
 
 half-close-peer() {
   shows "The peer closes its sending side; the device under test goes on in CLOSE-WAIT, sends 3 times 1,000 bytes, and closes through LAST-ACK."
-  role client; network delay=10 dut_route='quickack 1'
-  dut "{at: 0s, do: connect}" "{when: peer closed, do: send, bytes: 1000}" "{when: all acknowledged, do: send, bytes: 1000}" "{when: all acknowledged, do: send, bytes: 1000}" "{when: all acknowledged, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: shutdown}" "{when: received 3000, do: recv, bytes: 3000}" "{when: peer closed, do: close}"
+  role server; network delay=10 dut_route='quickack 1'
+  dut "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: peer closed, do: send, bytes: 1000}" "{when: all acknowledged, do: send, bytes: 1000}" "{when: all acknowledged, do: send, bytes: 1000}" "{when: all acknowledged, do: close}"
+  peer "{at: 0s, do: connect}" "{when: established, do: shutdown}" "{when: received 3000, do: recv, bytes: 3000}" "{when: peer closed, do: close}"
   exact tolerance=20ms
   proves RFC9293-3.10.2-a=segments RFC9293-3.10.4-b=teardown RFC9293-3.10.7.4-o=teardown RFC9293-3.10.7.4-v=teardown
 }
@@ -89,9 +89,9 @@ ack-of-peer-fin-lost() {
 
 fin-with-data() {
   shows "The peer's last 100 bytes and its FIN arrive in one segment: the data is delivered, data and FIN are acknowledged together."
-  role client; network delay=20
-  dut "{at: 0s, do: connect}" "{when: received 200, do: recv, bytes: 200}" "{when: peer closed, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 100}" "{when: established, do: send, bytes: 100}" "{when: established, do: close}"
+  role server; network delay=20
+  dut "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: received 200, do: recv, bytes: 200}" "{when: peer closed, do: close}"
+  peer "{at: 0s, do: connect}" "{when: established, do: send, bytes: 100}" "{when: established, do: send, bytes: 100}" "{when: established, do: close}"
   exact tolerance=20ms
   proves RFC9293-3.10.7.4-v=teardown RFC9293-3.4-b=ack-of-received RFC9293-3.6-d=teardown
 }
@@ -107,18 +107,18 @@ late-data-before-fin() {
 
 reset-by-peer() {
   shows "The peer aborts an established connection: the application is told, and nothing is sent in answer to the RST."
-  role client; network delay=10
-  dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 300}" "{when: closed, do: recv, bytes: 100}" "{when: closed, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: received 300, do: recv, bytes: 300}" "{when: received 300 + 50ms, do: abort}"
+  role server; network delay=10
+  dut "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 300}" "{when: closed, do: recv, bytes: 100}" "{when: closed, do: close}"
+  peer "{at: 0s, do: connect}" "{when: received 300, do: recv, bytes: 300}" "{when: received 300 + 50ms, do: abort}"
   exact tolerance=20ms
   proves RFC9293-3.10.7.4-z=returns RFC5961-3.2-b=returns RFC9293-MUST-12=returns
 }
 
 abort() {
   shows "The application aborts the connection: RST at SND.NXT, and nothing more."
-  role client; network delay=10
-  dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 300}" "{when: all acknowledged, do: abort}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: received 300, do: recv, bytes: 300}" "{when: closed, do: close}"
+  role server; network delay=10
+  dut "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 300}" "{when: all acknowledged, do: abort}"
+  peer "{at: 0s, do: connect}" "{when: received 300, do: recv, bytes: 300}" "{when: closed, do: close}"
   exact tolerance=20ms
   proves RFC9293-3.10.5-a=reset RFC7323-5.2-c=options
 }
@@ -134,9 +134,9 @@ abort-after-shutdown() {
 
 close-with-unread-data() {
   shows "The application closes although 300 bytes wait unread: RST instead of FIN, so that the peer learns of the loss."
-  role client; network delay=10
-  dut "{at: 0s, do: connect}" "{when: received 300, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 300}" "{when: closed, do: close}"
+  role server; network delay=10
+  dut "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: received 300, do: close}"
+  peer "{at: 0s, do: connect}" "{when: established, do: send, bytes: 300}" "{when: closed, do: close}"
   exact tolerance=20ms
   proves RFC9293-SHLD-3=reset
 }
@@ -161,9 +161,9 @@ close-in-syn-sent() {
 
 time-wait-fin-again() {
   shows "The last ACK of the device under test is lost; the peer's FIN comes again in TIME-WAIT and is acknowledged again."
-  role client; network delay=10; rule "out ack 2 0 lose"
-  dut "{at: 0s, do: connect}" "{when: established, do: close}"
-  patient_peer
+  role server; network delay=10; rule "out ack 2 0 lose"
+  dut "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: close}"
+  peer "{at: 0s, do: connect}" "{when: peer closed, do: close}"
   exact tolerance=20ms; settle 1
   proves RFC9293-MUST-13=teardown RFC9293-3.10.7.4-p=teardown RFC9293-3.6-c=segments
 }

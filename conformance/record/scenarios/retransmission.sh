@@ -76,7 +76,7 @@ losses-without-sack() {
 retransmission-lost() {
   shows "A segment is lost, and its retransmission too: only the RTO can help."
   bulk_client 40000; rule "out bytes 14481..15929 0-1 lose"
-  stream excess=1.0 ends_within=5s; config[0]=profile=linux
+  stream excess=1.0 tolerance=100ms ends_within=5s; config[0]=profile=linux
   proves RFC6298-5-e=recovery-cause RFC9293-3.10.8-a=lost-resent RFC6298-5-a=rto-not-early RFC6675-5.1-a=excess
 }
 
@@ -92,17 +92,17 @@ rto-back-off() {
   role client; network delay=20; rule "out bytes 101..201 0-3 lose"
   dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 100}" "{when: all acknowledged, do: send, bytes: 100}" "{when: all acknowledged, do: close}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: drain}" "{when: peer closed, do: close}"
-  stream excess=1.0 ends_within=20s; config[0]=profile=linux
+  stream excess=1.0 tolerance=100ms ends_within=20s; config[0]=profile=linux
   proves RFC6298-5-f=rto-doubled RFC6298-5-e=lost-resent RFC6298-5-a=rto-not-early RFC9293-MUST-19=rto-doubled
 }
 
 rto-give-up() {
   shows "Nothing arrives any more after the first 100 bytes: the RTO doubles until the device under test gives up (tcp_retries2=4) and tells the application."
   role client; network delay=20; rule "out bytes 101..201 * lose"; dut_sysctl net.ipv4.tcp_retries2=4
-  dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 100}" "{when: all acknowledged, do: send, bytes: 100}" "{when: closed, do: recv, bytes: 1}" "{when: closed, do: close}"
+  dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 100}" "{when: all acknowledged, do: send, bytes: 100}" "{when: established, do: recv, bytes: 1}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: received 100, do: recv, bytes: 100}" "{at: 17s, do: vanish}"
   limit=40
-  stream excess=10 ends_within=30s; config[0]=profile=linux; with r2=4
+  stream excess=10 tolerance=100ms ends_within=30s; config[0]=profile=linux; with r2=4
   proves RFC9293-MUST-20=returns RFC6298-5-f=rto-doubled RFC6298-5-a=rto-not-early RFC9293-3.10.8-b=returns
 }
 
@@ -137,7 +137,7 @@ duplicate-acks() {
 blackout() {
   shows "Nothing passes in either direction for 2.5 seconds in the middle of a transfer. The RTO doubles in silence; then everything lost is sent again and the transfer ends."
   bulk_client 65000; rule "out time 0.15..2.65 lose"; rule "in time 0.15..2.65 lose"; fate_words=(window=0.15..2.65)
-  stream excess=3 ends_within=12s; config[0]=profile=linux
+  stream excess=3 tolerance=100ms ends_within=12s; config[0]=profile=linux
   proves RFC6298-5-f=rto-doubled RFC6298-5-a=rto-not-early RFC6298-5-e=lost-resent RFC9293-3.10.8-a=lost-resent
 }
 
@@ -161,7 +161,7 @@ karn() {
   dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 100}" "{when: all acknowledged, do: send, bytes: 100}" "{when: all acknowledged, do: send, bytes: 100}" \
       "{when: all acknowledged, do: send, bytes: 100}" "{when: all acknowledged, do: close}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: drain}" "{when: peer closed, do: close}"
-  stream excess=1.0 ends_within=10s; config[0]=profile=linux
+  stream excess=1.0 tolerance=100ms ends_within=10s; config[0]=profile=linux
   proves RFC6298-3-b=karn RFC9293-MUST-18=karn RFC6298-5-f=rto-doubled RFC9293-3.8.2-a=karn
 }
 
@@ -186,7 +186,7 @@ zero-window-sender() {
   role client; network delay=10; peer_sysctl 'net.ipv4.tcp_rmem=4096 8192 8192'
   dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 12000}" "{when: all acknowledged, do: close}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established + 3s, do: drain}" "{when: peer closed, do: close}"
-  stream excess=1.0 ends_within=15s; config[0]=profile=linux
+  stream excess=1.0 tolerance=100ms ends_within=15s; config[0]=profile=linux
   proves RFC9293-MUST-36=stream-bytes RFC9293-SHLD-29=rto-not-early RFC9293-SHLD-30=rto-doubled RFC7323-2.4-c=within-window
 }
 

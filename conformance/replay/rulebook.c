@@ -18,6 +18,7 @@ static void fill_policy(const struct lk_run *run, struct lk_rule_policy *policy)
     lk_rule_policy_init(policy, is_recording(run) || (profile != NULL && strcmp(profile, "linux") == 0));
     policy->closed_world = true;
     policy->open_loop = run->options->open_loop;
+    policy->foreign_stamps = is_recording(run) && !run->options->open_loop;
     policy->rack_tlp = is_recording(run) && name != NULL && strstr(name, "-defaults") != NULL;
     if (is_recording(run))
         policy->slack = run->options->open_loop ? KERNEL_TICK : run->trace->match.tolerance + KERNEL_TICK;

@@ -25,6 +25,7 @@ struct lk_rule_policy {      /* what a profile or a trace leaves open */
     bool closed_world;
     bool open_loop;          /* a recording is judged: what the device received is the capture. Its kernel's timers may then fire
                                 an eighth of their length late */
+    bool foreign_stamps;     /* the device cannot know the timestamps it is sent (a recording in closed loop): its echo is not judged */
     bool rack_tlp;           /* RFC 8985 is in use: RACK and the tail loss probe are causes of a retransmission */
 };
 

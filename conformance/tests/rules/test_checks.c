@@ -3,6 +3,8 @@
 #include "conformance/rules/checks.h"
 #include "conformance/tests/support/rule_lines.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(every_requirement_of_a_check_is_in_the_catalogue_with_its_level)
@@ -19,6 +21,33 @@ START_TEST(every_requirement_of_a_check_is_in_the_catalogue_with_its_level)
             ck_assert_msg(check_severity(id) == expected, "%s is %s", id, row->level);
         }
     }
+}
+END_TEST
+
+/* The whole of a text file; the caller frees it. */
+static char *text_of(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    ck_assert_msg(file != NULL, "%s", path);
+    char *text = calloc(1, 1 << 20);
+    size_t len = fread(text, 1, (1 << 20) - 1, file);
+    ck_assert_uint_lt(len, (1 << 20) - 1);
+    fclose(file);
+    return text;
+}
+
+START_TEST(the_readme_lists_every_check_with_its_requirements)
+{
+    char *readme = text_of(LK_SOURCE_DIR "/conformance/README.md"), row[2000];
+    const struct lk_check_info *infos;
+    size_t count = lk_check_list(&infos);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = (size_t)snprintf(row, sizeof row, "| `%s` | %s | ", infos[i].name, infos[i].what);
+        for (size_t j = 0; j < infos[i].requirement_count; j++)
+            len += (size_t)snprintf(row + len, sizeof row - len, "%s%s", infos[i].requirements[j], j + 1 == infos[i].requirement_count ? " |" : " ");
+        ck_assert_msg(strstr(readme, row) != NULL, "not in conformance/README.md:\n%s", row);
+    }
+    free(readme);
 }
 END_TEST
 
@@ -42,6 +71,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {every_requirement_of_a_check_is_in_the_catalogue_with_its_level, a_check_is_found_by_its_name, a_book_that_is_full_says_so};
+    const TTest *const tests[] = {every_requirement_of_a_check_is_in_the_catalogue_with_its_level, the_readme_lists_every_check_with_its_requirements,
+        a_check_is_found_by_its_name, a_book_that_is_full_says_so};
     return run_tests("rules/checks", tests, sizeof tests / sizeof tests[0]);
 }

@@ -374,6 +374,6 @@ void lk_calls_finish(struct lk_run *run)
     }
     size_t idle = run->calls->next;
     if (idle < run->trace->call_count)
-        lk_run_stop(run, LK_RUN_ERROR, "call %zu (%s%s%.0u) was never started: its condition never held", idle + 1, operation(run->trace->calls[idle].op),
+        lk_run_stop(run, LK_RUN_UNUSED, "call %zu (%s%s%.0u) was never started: its condition never held", idle + 1, operation(run->trace->calls[idle].op),
                     run->trace->calls[idle].line ? ", line " : "", run->trace->calls[idle].line);
 }

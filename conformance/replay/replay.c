@@ -368,6 +368,8 @@ static void judge_all(struct lk_run *run, struct lk_verdict *out)
 {
     if (run->stop == LK_RUN_GOES_ON)
         lk_calls_finish(run);
+    if (run->stop == LK_RUN_ERROR)
+        return;
     if (run->trace->match.mode == LK_MATCH_STREAM)
         lk_stream_match(run, out);
     else
@@ -375,15 +377,17 @@ static void judge_all(struct lk_run *run, struct lk_verdict *out)
     lk_rulebook_judge(run);
 }
 
-/* A violation found outranks whatever kept the run from its end. */
+/* A violation outranks an expectation that was not used, and nothing outranks an error of the run. */
 static void conclude(struct lk_run *run, struct lk_verdict *out)
 {
-    if (run->judge != NULL) {
+    if (run->judge != NULL && run->stop != LK_RUN_ERROR) {
         lk_judge_conclude(run->judge, out);
-        if (lk_judge_out_of_memory(run->judge))
+        if (lk_judge_out_of_memory(run->judge)) {
+            run->stop = LK_RUN_GOES_ON;
             lk_run_no_memory(run);
+        }
     }
-    if (run->stop != LK_RUN_GOES_ON && (run->judge == NULL || !lk_judge_failed(run->judge) || lk_judge_out_of_memory(run->judge))) {
+    if (run->stop == LK_RUN_ERROR || (run->stop != LK_RUN_GOES_ON && !lk_judge_failed(run->judge))) {
         out->kind = LK_ERROR;
         out->reason = run->reason;
         out->difference.present = false;

@@ -171,7 +171,7 @@ static bool device_occurs(const struct lk_tape *tape)
 
 int lk_tape_load(const struct lk_trace *trace, const struct lk_capture *capture, struct lk_bump *memory, struct lk_tape *out, const char **why)
 {
-    *out = (struct lk_tape){.trace = trace, .count = capture->count, .conns = {.memory = memory}};
+    *out = (struct lk_tape){.trace = trace, .conns = {.memory = memory}};
     *why = NULL;
     if (capture->count > 0 && capture->link != LK_CAPTURE_ETHERNET) {
         *why = "captures of other links than Ethernet are not replayed";
@@ -181,6 +181,7 @@ int lk_tape_load(const struct lk_trace *trace, const struct lk_capture *capture,
     lk_time *times = lk_bump_array(memory, capture->count, sizeof *times);
     if (out->frames == NULL || times == NULL)
         return LK_E_NOMEM;
+    out->count = capture->count;
     lk_recording_times(capture, times);
     for (size_t i = 0; i < capture->count; i++) {
         struct lk_tape_frame *frame = &out->frames[i];

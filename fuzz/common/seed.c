@@ -106,3 +106,44 @@ int lk_seed_from_trace(const struct lk_trace *trace, uint8_t *buf, size_t cap, u
     call(&m, m.last, LK_DO_CLOSE, 0, 0);
     return (int)m.at;
 }
+
+/* The next frame of the capture that was sent to the device, from *at on; NULL at the end. */
+static const struct lk_captured *next_received(const struct lk_trace *trace, size_t *at)
+{
+    for (; *at < trace->capture.count; (*at)++) {
+        const struct lk_captured *c = &trace->capture.frames[*at];
+        bool own = c->len >= 12 && trace->dut.host.has_mac && !memcmp(c->bytes + 6, trace->dut.host.mac, 6);
+        if (!own && trace->capture.link == LK_CAPTURE_ETHERNET) {
+            (*at)++;
+            return c;
+        }
+    }
+    return NULL;
+}
+
+int lk_seed_frames_from_trace(const struct lk_trace *trace, uint8_t *buf, size_t cap, uint32_t records)
+{
+    struct maker m = {.buf = buf, .cap = cap, .limit = records};
+    const struct lk_captured *c;
+    size_t at = 0;
+    int n = lk_record_magic(buf, cap);
+    if (n < 0) return n;
+    m.at = (size_t)n;
+    while ((c = next_received(trace, &at))) {
+        if (m.records == 0) m.last = c->at;
+        if (c->len <= LK_RECORD_PAYLOAD_MAX) put(&m, LK_STIMULUS_FRAME, c->at, c->bytes, (int)c->len);
+    }
+    return m.records ? (int)m.at : LK_E_NOTFOUND;
+}
+
+int lk_seed_frame_from_trace(const struct lk_trace *trace, uint32_t n, uint8_t *buf, size_t cap)
+{
+    const struct lk_captured *c = NULL;
+    size_t at = 0;
+    for (uint32_t i = 0; i <= n; i++)
+        if (!(c = next_received(trace, &at))) return LK_E_NOTFOUND;
+    if (cap < 1 || cap - 1 < c->len) return LK_E_NOSPACE;
+    buf[0] = 0;
+    memcpy(buf + 1, c->bytes, c->len);
+    return (int)c->len + 1;
+}

@@ -11,4 +11,10 @@
  * trace has no TCP segment. A long trace gives its beginning. */
 int lk_seed_from_trace(const struct lk_trace *trace, uint8_t *buf, size_t cap, uint32_t records);
 
+/* The frames that the trace's device received, as a seed of host_events. Returns as above. */
+int lk_seed_frames_from_trace(const struct lk_trace *trace, uint8_t *buf, size_t cap, uint32_t records);
+
+/* The n-th frame (from 0) that the trace's device received, as a seed of frame. The bytes, or LK_E_NOTFOUND / LK_E_NOSPACE. */
+int lk_seed_frame_from_trace(const struct lk_trace *trace, uint32_t n, uint8_t *buf, size_t cap);
+
 #endif

@@ -1,4 +1,5 @@
-/* Writes a seed of tcp_endpoint for every trace below the paths given: seeds OUTDIR PATH... (fuzz/make-seeds calls it). */
+/* Writes a seed for every trace below the paths given: seeds TARGET OUTDIR PATH..., TARGET is tcp_endpoint, host_events or frame
+ * (fuzz/make-seeds calls it). */
 #include "conformance/files/folder.h"
 #include "conformance/files/trace_yaml.h"
 #include "fuzz/common/seed.h"
@@ -8,7 +9,14 @@
 
 #define CAP (32u << 10)
 
-static int one(const char *out, const char *path)
+static int make(const char *target, const struct lk_trace *trace, uint8_t *bytes, size_t cap)
+{
+    if (!strcmp(target, "frame")) return lk_seed_frame_from_trace(trace, 0, bytes, cap);
+    if (!strcmp(target, "host_events")) return lk_seed_frames_from_trace(trace, bytes, cap, 24);
+    return lk_seed_from_trace(trace, bytes, cap, 200);
+}
+
+static int one(const char *target, const char *out, const char *path)
 {
     static uint8_t bytes[CAP];
     struct lk_bump *bump = lk_bump_new((size_t)LK_TRACE_BUDGET);
@@ -18,7 +26,7 @@ static int one(const char *out, const char *path)
     FILE *f;
     int len, bad = 1;
     if (!bump || lk_trace_read(path, bump, &trace, &fault) < 0) { fprintf(stderr, "%s\n", bump ? fault.text : "out of memory"); goto end; }
-    if ((len = lk_seed_from_trace(&trace, bytes, sizeof bytes, 200)) < 0) { fprintf(stderr, "%s: %s\n", path, lk_error_name(len)); goto end; }
+    if ((len = make(target, &trace, bytes, sizeof bytes)) < 0) { fprintf(stderr, "%s: %s\n", path, lk_error_name(len)); goto end; }
     snprintf(name, sizeof name, "%s/%s", out, trace.name);
     for (char *c = name + strlen(out) + 1; *c; c++) if (*c == '/') *c = '-';
     if (!(f = fopen(name, "wb"))) { perror(name); goto end; }
@@ -34,13 +42,13 @@ int main(int argc, char **argv)
     static const char *const suffixes[] = {".yaml", NULL};
     int bad = 0;
     size_t written = 0;
-    if (argc < 3) { fprintf(stderr, "usage: seeds OUTDIR PATH...\n"); return 2; }
-    for (int i = 2; i < argc; i++) {
+    if (argc < 4) { fprintf(stderr, "usage: seeds TARGET OUTDIR PATH...\n"); return 2; }
+    for (int i = 3; i < argc; i++) {
         struct lk_bump *bump = lk_bump_new((size_t)16 << 20);
         struct lk_folder folder;
         if (!bump || lk_folder_list(argv[i], suffixes, bump, &folder) < 0) { fprintf(stderr, "seeds: out of memory\n"); return 2; }
         for (size_t k = 0; k < folder.fault_count; k++) { fprintf(stderr, "%s\n", folder.faults[k].text); bad = 1; }
-        for (size_t k = 0; k < folder.count; k++) { int e = one(argv[1], folder.paths[k]); bad |= e; written += !e; }
+        for (size_t k = 0; k < folder.count; k++) { int e = one(argv[1], argv[2], folder.paths[k]); bad |= e; written += !e; }
         lk_bump_free(bump);
     }
     printf("%zu seeds\n", written);

@@ -26,7 +26,9 @@ static int one(const char *target, const char *out, const char *path)
     FILE *f;
     int len, bad = 1;
     if (!bump || lk_trace_read(path, bump, &trace, &fault) < 0) { fprintf(stderr, "%s\n", bump ? fault.text : "out of memory"); goto end; }
-    if ((len = make(target, &trace, bytes, sizeof bytes)) < 0) { fprintf(stderr, "%s: %s\n", path, lk_error_name(len)); goto end; }
+    len = make(target, &trace, bytes, sizeof bytes);
+    if (len == LK_E_NOTFOUND) { bad = 0; goto end; } /* nothing in it for this target */
+    if (len < 0) { fprintf(stderr, "%s: %s\n", path, lk_error_name(len)); goto end; }
     snprintf(name, sizeof name, "%s/%s", out, trace.name);
     for (char *c = name + strlen(out) + 1; *c; c++) if (*c == '/') *c = '-';
     if (!(f = fopen(name, "wb"))) { perror(name); goto end; }

@@ -12,7 +12,8 @@ enum lk_stimulus_kind {
     LK_STIMULUS_FRAME = 65,   /* payload: a whole frame as it is */
     LK_STIMULUS_CALL = 66,    /* an application call */
     LK_STIMULUS_PULL = 67,    /* u8: pull after every n-th step; 0: only when time passes */
-    LK_STIMULUS_PASS = 68     /* nothing but time; payload u32: further milliseconds */
+    LK_STIMULUS_PASS = 68,    /* nothing but time; payload u32: further milliseconds */
+    LK_STIMULUS_ICMP = 69     /* an ICMP error about the latest segment of the host; payload u8 type, code, u16 next-hop MTU, u8 octets cut off */
 };
 
 /* What a number of a segment counts from. */

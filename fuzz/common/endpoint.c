@@ -30,6 +30,8 @@ static void out(void *context, const uint8_t *frame, size_t len)
     struct lk_segment s;
     lk_segment_read(frame, len, LK_CAPTURE_ETHERNET, &s);
     if (!s.is_tcp) return;
+    run->latest_len = len - 14 < sizeof run->latest ? len - 14 : sizeof run->latest;
+    memcpy(run->latest, frame + 14, run->latest_len);
     for (int i = 0; i < LK_ENDPOINTS; i++) {
         struct lk_endpoint_side *side = &run->side[i];
         uint32_t end = s.tcp.sequence_number + s.seg_len;
@@ -141,14 +143,38 @@ static void segment(struct lk_endpoint_run *run, const struct lk_record *record)
     free(frame);
 }
 
+/* An ICMP error about the latest segment of the host (RFC 792, RFC 1122 3.2.2). */
+static void icmp_error(struct lk_endpoint_run *run, const struct lk_record *r)
+{
+    uint8_t frame[14 + 20 + 8 + sizeof run->latest] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 1, 0, 0, 10, 9, 0, 2, 10, 9, 0, 1};
+    size_t cut = r->len > 4 ? r->payload[4] : 0, quote = run->latest_len > cut ? run->latest_len - cut : 0;
+    frame[34] = r->len > 0 ? r->payload[0] : 3;
+    frame[35] = r->len > 1 ? r->payload[1] : 3;
+    frame[40] = r->len > 2 ? r->payload[2] : 0;
+    frame[41] = r->len > 3 ? r->payload[3] : 0;
+    memcpy(frame + 42, run->latest, quote);
+    lk_world_repair(frame, 42 + quote);
+    lk_world_frame(&run->world, frame, 42 + quote);
+}
+
 /* ---- the application ---- */
 
-static void read_some(struct lk_endpoint_run *run, int i, size_t most)
+static void read_some(struct lk_endpoint_run *run, int i, size_t most, bool in_place)
 {
     struct lk_endpoint_side *side = &run->side[i];
     uint8_t buffer[1024];
     while (side->socket && most > 0) {
-        int64_t n = lk_sock_recv(run->world.stack, side->socket, buffer, most < sizeof buffer ? most : sizeof buffer, 0, run->world.now);
+        const uint8_t *there;
+        size_t want = most < sizeof buffer ? most : sizeof buffer;
+        int64_t n;
+        if (in_place) {
+            n = lk_sock_peek(run->world.stack, side->socket, &there, run->world.now);
+            if (n > (int64_t)want) n = (int64_t)want;
+            if (n > 0) memcpy(buffer, there, (size_t)n);
+            if (n > 0 && lk_sock_consume(run->world.stack, side->socket, (size_t)n, run->world.now) < 0) lk_fuzz_fail(run->world.target, "what was peeked cannot be consumed");
+        } else {
+            n = lk_sock_recv(run->world.stack, side->socket, buffer, want, 0, run->world.now);
+        }
         if (n <= 0) return;
         for (int64_t k = 0; k < n && !run->raw_seen; k++)
             if (buffer[k] != pattern(2 + i, (uint32_t)(side->read + (uint64_t)k))) lk_fuzz_fail(run->world.target, "a byte read is not the one the peer sent");
@@ -157,19 +183,51 @@ static void read_some(struct lk_endpoint_run *run, int i, size_t most)
     }
 }
 
-static void send_some(struct lk_endpoint_run *run, int i, size_t len)
+static void send_some(struct lk_endpoint_run *run, int i, size_t len, bool in_place)
 {
     struct lk_endpoint_side *side = &run->side[i];
     uint8_t buffer[1024];
     while (side->socket && len > 0) {
         size_t want = len < sizeof buffer ? len : sizeof buffer;
+        uint8_t *free_room;
         int64_t n;
         for (size_t k = 0; k < want; k++) buffer[k] = pattern(i, (uint32_t)(side->given + k));
-        n = lk_sock_send(run->world.stack, side->socket, buffer, want, run->world.now);
+        if (in_place) {
+            n = lk_sock_reserve(run->world.stack, side->socket, &free_room, run->world.now);
+            if (n > (int64_t)want) n = (int64_t)want;
+            if (n > 0) memcpy(free_room, buffer, (size_t)n);
+            if (n > 0 && lk_sock_commit(run->world.stack, side->socket, (size_t)n, run->world.now) < 0) lk_fuzz_fail(run->world.target, "what was reserved cannot be committed");
+        } else n = lk_sock_send(run->world.stack, side->socket, buffer, want, run->world.now);
         if (n <= 0) return;
         side->given += (uint64_t)n;
         len -= (size_t)n;
     }
+}
+
+/* Opens the connection of the host anew, from the same port. */
+static void connect_again(struct lk_endpoint_run *run)
+{
+    struct lk_world *w = &run->world;
+    struct lk_endpoint from = {.iface = LK_ANY, .port = host_port[1]}, to = {.address = lk_addr_from_ip4(PEER), .iface = LK_ANY, .port = peer_port[1]};
+    lk_socket s;
+    if (run->side[1].socket || lk_sock_open(w->stack, LK_TCP, &s, w->now) < 0) return;
+    if (lk_sock_bind(w->stack, s, &from, w->now) < 0 || lk_sock_connect(w->stack, s, &to, w->now) < 0) {
+        lk_sock_close(w->stack, s, w->now);
+        return;
+    }
+    run->side[1].socket = s;
+    run->side[1].read = run->side[1].given = 0;
+}
+
+/* Calls that are refused, and a listener that comes and goes. */
+static void listen_elsewhere(struct lk_endpoint_run *run, uint16_t port)
+{
+    struct lk_world *w = &run->world;
+    struct lk_endpoint at = {.iface = LK_ANY, .port = port};
+    lk_socket s;
+    if (lk_sock_open(w->stack, LK_TCP, &s, w->now) < 0) return;
+    if (lk_sock_bind(w->stack, s, &at, w->now) >= 0) lk_sock_listen(w->stack, s, 1, w->now);
+    lk_sock_close(w->stack, s, w->now);
 }
 
 static void call(struct lk_endpoint_run *run, const struct lk_record *record)
@@ -189,8 +247,10 @@ static void call(struct lk_endpoint_run *run, const struct lk_record *record)
         run->side[0].socket = accepted;
         run->side[0].read = run->side[0].given = 0;
         return;
-    case LK_DO_SEND: send_some(run, i, c.len % 8192); return;
-    case LK_DO_RECV: read_some(run, i, c.len % 32768); return;
+    case LK_DO_CONNECT: connect_again(run); return;
+    case LK_DO_LISTEN: listen_elsewhere(run, (uint16_t)c.len); return;
+    case LK_DO_SEND: send_some(run, i, c.len % 8192, c.how & 1); return;
+    case LK_DO_RECV: read_some(run, i, c.len % 32768, c.how & 1); return;
     case LK_DO_SHUTDOWN: if (side->socket) lk_sock_shutdown(w->stack, side->socket, c.how % 3, w->now); return;
     case LK_DO_CLOSE: if (side->socket) lk_sock_close(w->stack, side->socket, w->now); side->socket = 0; return;
     case LK_DO_ABORT: if (side->socket) lk_sock_abort(w->stack, side->socket, w->now); side->socket = 0; return;
@@ -218,6 +278,7 @@ void lk_endpoint_step(struct lk_endpoint_run *run, const struct lk_record *r)
     switch (r->kind) {
     case LK_STIMULUS_SEGMENT: segment(run, r); break;
     case LK_STIMULUS_CALL: call(run, r); break;
+    case LK_STIMULUS_ICMP: icmp_error(run, r); break;
     case LK_STIMULUS_FRAME:
         run->raw_seen = true;
         lk_world_frame(&run->world, r->payload, r->len);
@@ -228,11 +289,16 @@ void lk_endpoint_step(struct lk_endpoint_run *run, const struct lk_record *r)
         break;
     default: break;
     }
+    for (int i = 0; i < LK_ENDPOINTS; i++) {
+        struct lk_sock_info info;
+        (void)lk_sock_error(run->world.stack, run->side[i].socket);
+        if (lk_sock_info(run->world.stack, run->side[i].socket, &info) >= 0 && info.state >= LK_TCP_STATES) lk_fuzz_fail(run->world.target, "a state that does not exist");
+    }
 }
 
 void lk_endpoint_end(struct lk_endpoint_run *run)
 {
     lk_world_drain(&run->world);
-    for (int i = 0; i < LK_ENDPOINTS; i++) read_some(run, i, 65536);
+    for (int i = 0; i < LK_ENDPOINTS; i++) read_some(run, i, 65536, false);
     lk_world_pass(&run->world, 300 * LK_SECOND);
 }

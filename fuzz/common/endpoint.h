@@ -23,6 +23,7 @@ struct lk_endpoint_side {
 struct lk_endpoint_run {
     struct lk_world world;
     struct lk_endpoint_side side[LK_ENDPOINTS];
+    uint8_t latest[128]; size_t latest_len; /* the IP packet of the host's latest segment, for ICMP errors to quote */
     bool raw_seen;           /* a raw frame came: what the peer sent is not known any more */
 };
 

@@ -23,6 +23,8 @@ enum whose { OURS, OTHERS, NOBODYS };
 static enum whose whose_destination(const struct lk_ip_input *input, struct lk_ip_in *in)
 {
     const struct lk_addr *dst = &in->dst;
+    if (lk_addresses_own(input->addresses, LK_ANY, dst))
+        return input->link_cast == 0 ? OURS : NOBODYS; /* 3.3.6: unicast in a link broadcast is silently dropped */
     if (lk_addr_is_loopback(dst))
         return NOBODYS; /* 3.2.1.3 (g): never on a link */
     if (lk_addr_is_multicast(dst)) {
@@ -34,9 +36,7 @@ static enum whose whose_destination(const struct lk_ip_input *input, struct lk_i
         return OURS;
     }
     if (input->link_cast != 0)
-        return NOBODYS; /* 3.3.6: a unicast datagram in a link broadcast is silently dropped */
-    if (lk_addresses_own(input->addresses, LK_ANY, dst))
-        return OURS;
+        return NOBODYS; /* 3.3.6 again: it is not for us, and must not be forwarded either */
     /* RFC 2131 4.1: before it has an address, a client takes UDP that its link address was sent. */
     if (in->protocol == LK_PROTOCOL_UDP && !lk_addresses_configured(input->addresses, input->iface))
         return OURS;

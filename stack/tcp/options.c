@@ -1,4 +1,5 @@
 #include "stack/tcp/options.h"
+#include "stack/base/bytes.h"
 #include "stack/base/check.h"
 #include "stack/base/seq.h"
 #include "stack/tcp/isn.h"
@@ -81,6 +82,12 @@ size_t tcp_options(const struct lk_tcp_stack *tcp, const struct tcb *tcb, lk_tim
     }
     if (o.present == 0)
         return 0;
+    if (o.present == LK_TCP_HAS(LK_TCP_OPT_TIMESTAMPS)) { /* nearly every segment: the layout of RFC 7323 appendix A */
+        lk_store_be32(options, 0x0101080a);
+        lk_store_be32(options + 4, o.ts_val);
+        lk_store_be32(options + 8, o.ts_ecr);
+        return 12;
+    }
     int n = lk_tcp_options_emit(&o, order, sizeof order, options, LK_TCP_OPTIONS_MAX);
     lk_assert(n >= 0);
     return (size_t)n;

@@ -81,8 +81,11 @@ static struct tcp_plan plan_new(const struct lk_tcp_stack *tcp, const struct tcb
     struct tcp_plan none = {.kind = TCP_PLAN_NOTHING};
     uint32_t end = tcp_stream_end(tcp, tcb);
     bool fin = tcp_fin_pending(tcb) && seq_leq(tcb->snd_nxt, end);
+    uint32_t unsent = seq_lt(tcb->snd_nxt, end) ? seq_distance(end, tcb->snd_nxt) : 0;
+    if (usable == 0 || (unsent == 0 && !fin))
+        return none;
     struct tcp_send_window w = {
-        .unsent = seq_lt(tcb->snd_nxt, end) ? seq_distance(end, tcb->snd_nxt) : 0,
+        .unsent = unsent,
         .usable = usable,
         .mss = segment_room(tcp, tcb),
         .largest = tcb->max_snd_wnd,
@@ -90,8 +93,6 @@ static struct tcp_plan plan_new(const struct lk_tcp_stack *tcp, const struct tcb
         .nagle = tcp->config.nagle && !(tcb->flags & TCB_NODELAY),
         .last = fin,
     };
-    if (usable == 0 || (w.unsent == 0 && !fin))
-        return none;
     struct tcp_plan plan = {.kind = TCP_PLAN_DATA, .seq = tcb->snd_nxt, .len = w.unsent == 0 ? 0 : tcp_window_sendable(&w)};
     plan.fin = fin && plan.len == w.unsent && usable > plan.len;
     return plan.len == 0 && !plan.fin ? none : plan;

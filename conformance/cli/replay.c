@@ -31,6 +31,7 @@ static const char usage[] =
     "  --open-loop      frames come at their recorded times whatever the stack does (for --dut recording)\n"
     "  --fail-on-skip   a skipped trace counts as failed\n"
     "  -v               the ladder of both sides, with the reason of each segment\n"
+    "A single x.pcap without x.yaml beside it is answered by a draft of that YAML, with questions as comments.\n"
     "Exit status: 0 all held, 1 something failed, 2 usage, unreadable input, an error, or nothing ran.\n";
 
 struct options {
@@ -298,6 +299,8 @@ int lk_cli_replay(int argc, char **argv)
         fprintf(stderr, "lockstep replay: no trace given (try --help)\n");
         return 2;
     }
+    if (argc - first == 1 && lk_cli_is_bare_capture(argv[first]))
+        return lk_cli_draft(argv[first]);
     work.dut = lk_dut_load(options.dut, why);
     if (work.dut == NULL) {
         fprintf(stderr, "lockstep replay: %s: %s\n", options.dut, why);

@@ -78,11 +78,11 @@ static void update_window(struct tcp_arrival *a)
     tcp_rto_stop(tcb);
 }
 
-/* RFC 5681 2: what makes an acknowledgement a duplicate. */
+/* RFC 5681 2: what makes an acknowledgement a duplicate. Answers to window probes are none. */
 static bool is_duplicate(const struct tcp_arrival *a)
 {
     const struct tcb *tcb = a->tcb;
-    return tcb->snd_una != tcb->snd_nxt && a->text_len == 0 && !(a->control & (LK_TCP_SYN | LK_TCP_FIN)) && a->ack == tcb->snd_una &&
+    return !(tcb->flags & TCB_PERSIST) && tcb->snd_una != tcb->snd_nxt && a->text_len == 0 && !(a->control & (LK_TCP_SYN | LK_TCP_FIN)) && a->ack == tcb->snd_una &&
            a->wnd == tcb->snd_wnd;
 }
 

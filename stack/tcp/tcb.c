@@ -156,7 +156,7 @@ static void set_defaults(const struct lk_tcp_config *config, struct tcb *tcb)
     tcb->keep_idle = to_milliseconds(config->keepalive_idle);
     tcb->keep_interval = to_milliseconds(config->keepalive_interval);
     tcb->keep_count = (uint8_t)(config->keepalive_count < UINT8_MAX ? config->keepalive_count : UINT8_MAX);
-    tcb->r2 = to_milliseconds(config->r2_time);
+    tcb->r2 = config->r2_time == LK_NEVER ? 0 : to_milliseconds(config->r2_time);
     tcb->quick_acks = config->quick_acks;
     tcb->cc.ssthresh = UINT32_MAX;
 }

@@ -75,7 +75,7 @@ struct tcb {
     uint32_t flags;
     uint32_t dup_ack;       /* acknowledgment number of the owed duplicate ACKs */
     uint32_t keep_idle, keep_interval; /* milliseconds */
-    uint32_t r2;            /* milliseconds; UINT32_MAX: never */
+    uint32_t r2;            /* milliseconds; UINT32_MAX: never; 0: after config.r2 retransmissions */
     uint32_t segments_in, segments_out, resent_segments, resent_bytes;
     uint16_t local_port, remote_port;
     uint16_t mtu;           /* of the path, bytes of IP packet */

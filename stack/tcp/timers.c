@@ -98,14 +98,16 @@ static bool too_many(const struct lk_tcp_context *context, struct tcb *tcb)
 {
     const struct lk_tcp_config *config = &context->tcp->config;
     uint32_t limit = config->r2;
+    bool counted = tcb->r2 == 0;
     lk_time time = milliseconds(tcb->r2);
     if (!tcb_synchronized(tcb)) {
         limit = tcb->state == LK_TCP_SYN_SENT ? config->syn_retries : config->synack_retries;
+        counted = config->syn_time == LK_NEVER;
         time = config->syn_time;
     }
-    if (time == LK_NEVER && tcb->retransmits >= limit)
+    if (counted && tcb->retransmits >= limit)
         return true;
-    if (time != LK_NEVER && tcb->retransmits == 0) {
+    if (!counted && time != LK_NEVER && tcb->retransmits == 0) {
         tcb->flags |= TCB_GIVE_UP;
         tcb->idle_deadline = lk_time_add(tcb->last_sent, time);
     }

@@ -36,8 +36,11 @@ static void find_connection(struct lk_walk *w, const struct lk_view *v, struct s
     c->flow = lk_dissect_flow_of(w->memory, w->address, ports, &c->side);
     if (c->flow == NULL)
         return;
-    bool opens = (c->flags & (LK_TCP_SYN | LK_TCP_ACK)) == LK_TCP_SYN;
-    if (opens && c->flow->has_base[c->side] && c->flow->base[c->side] != s->seq)
+    if (!(c->flags & LK_TCP_SYN) || !c->flow->has_base[c->side] || c->flow->base[c->side] == s->seq)
+        return;
+    if (c->flags & LK_TCP_ACK) /* the answer to a new SYN, after an old connection was heard of */
+        c->flow->base[c->side] = s->seq;
+    else
         lk_dissect_flow_renew(w->memory, c->flow);
 }
 

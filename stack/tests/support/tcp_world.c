@@ -109,7 +109,7 @@ int tw_in_raw(struct tw *w, unsigned control, uint32_t seq, uint32_t ack, const 
     struct lk_ip_in in = {.src = w->peer, .dst = w->us, .mtu = (uint16_t)w->mtu, .protocol = 6, .ttl = 64, .bytes = bytes, .len = (uint32_t)total,
                           .packet = bytes, .packet_len = (uint32_t)total};
     struct lk_tcp_context context = tw_context(w);
-    int result = lk_tcp_input(&context, &in);
+    int result = (int)lk_tcp_input(&context, &in);
     free(bytes);
     check(w);
     return result;

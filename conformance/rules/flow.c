@@ -76,12 +76,6 @@ int64_t flow_receive_mss(const struct flow *flow)
     return (flow->ours.seen ? flow->ours.mss : MSS_DEFAULT) - options_of_each_segment(flow);
 }
 
-int64_t flow_send_mss(const struct flow *flow)
-{
-    int64_t limit = (flow->theirs.seen ? flow->theirs.mss : MSS_DEFAULT) - options_of_each_segment(flow);
-    return flow->largest_sent != 0 && flow->largest_sent < limit ? flow->largest_sent : limit;
-}
-
 /* ---- received ---------------------------------------------------------------------------------------------- */
 
 static void remember_syn(struct flow *flow, const struct seg *seg)
@@ -488,7 +482,6 @@ static int sent_sequence_space(struct flow *flow, const struct seg *seg)
         flow->fin_at = seg->end - 1;
     }
     flow->nxt = later(flow->nxt, seg->end);
-    flow->largest_sent = later(flow->largest_sent, seg->data_end - seg->data);
     flow->last_out = seg->at;
     return error;
 }

@@ -72,7 +72,6 @@ struct flow {
     struct pieces pieces;
     uint64_t order, delivered_order; /* transmissions so far; the latest one known to have arrived */
     int64_t high_sack;       /* highest byte reported by SACK + 1 */
-    int64_t largest_sent;    /* bytes of the largest payload sent: SMSS in practice */
     struct syn_options ours, theirs;
 
     /* receiving side */
@@ -114,7 +113,5 @@ static inline bool flow_peer_closed(const struct flow *flow) { return flow->peer
 static inline bool flow_both_closed(const struct flow *flow) { return flow->fin_sent && flow_peer_closed(flow); }
 /* The most a segment of the peer carries: what the device announced, less the options in each segment (RFC 9293 3.7.1). */
 int64_t flow_receive_mss(const struct flow *flow);
-/* The most a segment of the device carries. */
-int64_t flow_send_mss(const struct flow *flow);
 
 #endif

@@ -41,31 +41,22 @@ void recovery_in(struct lk_rulebook *book, const struct seg *seg, const struct a
 
 /* ---- what may be sent again -------------------------------------------------------------------------------- */
 
-struct evidence { uint32_t pieces, runs; int64_t bytes; }; /* SACKed above a piece, newer than its last copy */
-
-static struct evidence sacked_above(const struct flow *flow, const struct piece *piece)
+/* Segments above a piece that were SACKed after its last copy went out. */
+static uint32_t sacked_above(const struct flow *flow, const struct piece *piece)
 {
-    struct evidence found = {0};
-    int64_t previous_end = -1;
+    uint32_t found = 0;
     for (uint32_t i = pieces_from(&flow->pieces, piece->to); i < flow->pieces.count; i++) {
         const struct piece *other = pieces_at(&flow->pieces, i);
-        if (!other->sacked || other->sacked_at < piece->last)
-            continue;
-        found.pieces++;
-        found.bytes += other->to - other->from;
-        found.runs += other->from != previous_end;
-        previous_end = other->to;
+        found += other->sacked && other->sacked_at >= piece->last;
     }
     return found;
 }
 
-/* RFC 6675 section 4, IsLost(): DupThresh runs, or more than (DupThresh - 1) * SMSS bytes; counted in segments by
- * senders that keep segments (RFC 6675 section 3). */
+/* RFC 6675 section 4, IsLost(): DupThresh runs, or more than (DupThresh - 1) * SMSS bytes. Counted in segments, as section 3
+ * permits; neither runs nor bytes can reach their limit with fewer. */
 static bool lost_by_sack(const struct lk_rulebook *book, const struct piece *piece)
 {
-    int64_t threshold = book->policy.dup_threshold;
-    struct evidence above = sacked_above(&book->flow, piece);
-    return above.runs >= threshold || above.pieces >= threshold || above.bytes > (threshold - 1) * flow_send_mss(&book->flow);
+    return sacked_above(&book->flow, piece) >= book->policy.dup_threshold;
 }
 
 /* RFC 6675 section 4, HighRxt: once in an episode. */

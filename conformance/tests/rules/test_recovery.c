@@ -172,6 +172,72 @@ START_TEST(rack_and_the_tail_probe_only_where_the_policy_has_them)
 }
 END_TEST
 
+START_TEST(old_sack_news_justifies_no_further_copy)
+{
+    expect_violation(LINES(SACKED, "0.20 < . 1 ack 1 win 64000 sack 1001:4001", "0.50 > . 1:1001 ack 1 win 64000", "0.60 < . 1 ack 1 win 64000 sack 1001:4001",
+                         "0.60 > . 1:1001 ack 1 win 64000"),
+        "recovery-cause", NULL, 10);
+}
+END_TEST
+
+START_TEST(a_copy_lost_again_waits_for_the_timer)
+{
+    expect_violation(LINES(SACKED, "0.11 > . 4001:5001 ack 1 win 64000", "0.11 > . 5001:6001 ack 1 win 64000", "0.11 > . 6001:7001 ack 1 win 64000",
+                         "0.20 < . 1 ack 1 win 64000 sack 1001:4001", "0.20 > . 1:1001 ack 1 win 64000", "0.30 < . 1 ack 1 win 64000 sack 1001:7001",
+                         "0.30 > . 1:1001 ack 1 win 64000"),
+        "recovery-cause", NULL, 13);
+}
+END_TEST
+
+START_TEST(the_rescue_is_of_the_last_segment)
+{
+    expect_violation(LINES(SACKED, "0.11 > . 4001:5001 ack 1 win 64000", "0.11 > . 5001:6001 ack 1 win 64000", "0.20 < . 1 ack 1 win 64000 sack 1001:4001",
+                         "0.20 > . 1:1001 ack 1 win 64000", "0.20 > . 4001:5001 ack 1 win 64000"),
+        "recovery-cause", NULL, 11);
+}
+END_TEST
+
+START_TEST(marks_of_before_the_timeout_are_forgotten)
+{
+    expect_held(LINES(SACKED, "0.20 < . 1 ack 1 win 64000 sack 2001:3001", "0.50 > . 1:1001 ack 1 win 64000", "0.60 < . 1 ack 1001 win 64000",
+                    "0.60 > . 1001:2001 ack 1 win 64000", "0.60 > . 2001:3001 ack 1 win 64000"),
+        "recovery-cause", 3);
+}
+END_TEST
+
+START_TEST(a_timer_may_expire_just_when_an_ack_comes)
+{
+    expect_held(LINES(PLAIN, "0.40 < . 1 ack 1 win 64000", "0.405 > . 1:1001 ack 1 win 64000"), "rto-not-early", 1);
+    expect_held(LINES(PLAIN, DUPLICATE, DUPLICATE, DUPLICATE, "0.50 > . 1:1001 ack 1 win 64000"), "rto-not-early", 1); /* no fast retransmit: legal */
+    expect_held(LINES(PLAIN, DUPLICATE, DUPLICATE, DUPLICATE, "0.25 > . 1:1001 ack 1 win 64000"), "rto-not-early", 0);
+}
+END_TEST
+
+START_TEST(the_keep_alive_byte_is_one_and_the_last)
+{
+    expect_violation(LINES(PLAIN, "0.20 < . 1 ack 4001 win 64000", "9.00 > . 3999:4001 ack 1 win 64000"), "recovery-cause", NULL, 8);
+    expect_violation(LINES(PLAIN, "0.20 < . 1 ack 4001 win 64000", "9.00 > . 3000:3001 ack 1 win 64000"), "recovery-cause", NULL, 8);
+}
+END_TEST
+
+START_TEST(a_recorded_copy_may_cross_its_ack)
+{
+    struct lk_rule_policy policy = usual_policy();
+    policy.open_loop = true;
+    policy.slack = 10 * LK_MILLISECOND;
+    expect_held_under(&policy, LINES(PLAIN, "0.40 < . 1 ack 1001 win 64000", "0.41 > . 1:1001 ack 1 win 64000"), "recovery-cause", 1);
+    expect_violation_under(&policy, LINES(PLAIN, "0.40 < . 1 ack 1001 win 64000", "0.411 > . 1:1001 ack 1 win 64000"), "recovery-cause", NULL, 8);
+}
+END_TEST
+
+START_TEST(the_first_byte_still_wanted_decides)
+{
+    expect_held(LINES(SACKED, "0.11 > . 4001:5001 ack 1 win 64000", "0.20 < . 1 ack 1 win 64000 sack 3001:5001", "0.20 < . 1 ack 1 win 64000 sack 1001:2001,3001:5001",
+                    "0.20 > . 1:1001 ack 1 win 64000", "0.20 > . 1001:3001 ack 1 win 64000"),
+        "recovery-cause", 2);
+}
+END_TEST
+
 START_TEST(the_cause_can_be_read_for_the_ladder)
 {
     struct judged judged;
@@ -192,6 +258,9 @@ int main(void)
         with_sack_a_duplicate_without_news_does_not_count, what_was_sacked_is_not_resent, in_recovery_holes_below_the_highest_sack_and_one_rescue,
         outside_recovery_the_timer_resends_the_first_segment_only, after_a_timeout_everything_before_it_may_go_again_once,
         what_was_sacked_after_the_timeout_is_not_resent, acknowledged_data_is_not_resent, a_keep_alive_may_repeat_the_last_byte,
-        rack_and_the_tail_probe_only_where_the_policy_has_them, the_cause_can_be_read_for_the_ladder};
+        rack_and_the_tail_probe_only_where_the_policy_has_them, old_sack_news_justifies_no_further_copy,
+        a_copy_lost_again_waits_for_the_timer, the_rescue_is_of_the_last_segment, marks_of_before_the_timeout_are_forgotten,
+        a_timer_may_expire_just_when_an_ack_comes, the_keep_alive_byte_is_one_and_the_last, a_recorded_copy_may_cross_its_ack,
+        the_first_byte_still_wanted_decides, the_cause_can_be_read_for_the_ladder};
     return run_tests("rules/recovery", tests, sizeof tests / sizeof tests[0]);
 }

@@ -45,6 +45,7 @@ END_TEST
 START_TEST(a_syn_waits_for_the_initial_rto)
 {
     expect_held(LINES("0.00 > S 0 win 64000 mss 1000", "1.00 > S 0 win 64000 mss 1000"), "rto-not-early", 1);
+    expect_held(LINES("0.00 > S 0 win 64000 mss 1000", "1.00 > S 0 win 64000 mss 1000", "3.00 > S 0 win 64000 mss 1000"), "rto-doubled", 1);
     expect_violation(LINES("0.00 > S 0 win 64000 mss 1000", "0.99 > S 0 win 64000 mss 1000"), "rto-not-early", "RFC6298-5-a", 1);
 }
 END_TEST
@@ -151,7 +152,9 @@ START_TEST(a_window_probe_waits_for_one_rto_by_should)
     ck_assert_uint_eq(judged.count, 1);
     ck_assert_str_eq(judged.found[0].requirement, "RFC9293-SHLD-29");
     ck_assert_int_eq(judged.found[0].severity, LK_SHOULD);
-    expect_held(LINES(HANDSHAKE, "0.10 > . 1:1001 ack 1 win 64000", "0.20 < . 1 ack 501 win 0", "0.50 > . 501:502 ack 1 win 64000"), "rto-not-early", 1);
+    expect_held(LINES(HANDSHAKE, "0.10 > . 1:1001 ack 1 win 64000", "0.20 < . 1 ack 501 win 0", "0.451 > . 501:502 ack 1 win 64000"), "rto-not-early", 1);
+    judge_lines(&policy, LINES(HANDSHAKE, "0.10 > . 1:1001 ack 1 win 64000", "0.20 < . 1 ack 501 win 0", "0.449 > . 501:502 ack 1 win 64000"), 0, &judged);
+    ck_assert_uint_eq(judged.count, 1); /* the RTO of two samples is 250 ms */
 }
 END_TEST
 

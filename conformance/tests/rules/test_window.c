@@ -50,6 +50,8 @@ START_TEST(a_window_taken_back_is_obeyed_by_should)
     ck_assert_uint_eq(judged.count, 1);
     ck_assert_str_eq(judged.found[0].requirement, "RFC9293-SHLD-15");
     ck_assert_int_eq(judged.found[0].severity, LK_SHOULD);
+    expect_violation(LINES(HANDSHAKE, "0.10 > . 1:501 ack 1 win 64000", "0.20 < . 1 ack 501 win 100", "0.20 > . 1001:2001 ack 1 win 64000"), "within-window",
+        "RFC9293-SHLD-15", 5); /* up to the edge that was offered once */
 }
 END_TEST
 
@@ -73,6 +75,11 @@ START_TEST(the_first_retransmission_disregards_a_smaller_window_a_further_one_do
 {
 #define SHRUNK HANDSHAKE, "0.10 > . 1:1001 ack 1 win 64000", "0.10 > . 1001:2001 ack 1 win 64000", "0.20 < . 1 ack 501 win 300", "0.50 > . 501:1001 ack 1 win 64000"
     expect_held(LINES(SHRUNK, "0.60 < . 1 ack 501 win 300", "1.20 > . 501:801 ack 1 win 64000"), "within-window", 4);
+    /* the third time, ahead of SND.UNA: up to the edge, and one beyond */
+#define SECOND HANDSHAKE, "0.10 > . 1:1001 ack 1 win 64000", "0.10 > . 1001:2001 ack 1 win 64000", "0.50 > . 1:1001 ack 1 win 64000", "0.60 < . 1 ack 501 win 900", \
+    "0.60 > . 1001:2001 ack 1 win 64000", "0.70 < . 1 ack 501 win 900", "1.50 > . 501:1001 ack 1 win 64000", "1.60 < . 1 ack 551 win 850"
+    expect_held(LINES(SECOND, "1.60 > . 1001:1401 ack 1 win 64000"), "within-window", 6);
+    expect_violation(LINES(SECOND, "1.60 > . 1001:1402 ack 1 win 64000"), "within-window", "RFC7323-2.4-e", 11);
     expect_violation(LINES(SHRUNK, "0.60 < . 1 ack 601 win 300", "0.60 > . 1001:1901 ack 1 win 64000", "0.70 < . 1 ack 1001 win 300",
                          "1.50 > . 1001:2001 ack 1 win 64000", "1.60 < . 1 ack 1051 win 200", "3.20 > . 1051:1101 ack 1 win 64000",
                          "3.30 < . 1 ack 1101 win 200", "3.30 > . 1501:1901 ack 1 win 64000"),

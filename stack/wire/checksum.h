@@ -2,7 +2,7 @@
  *
  * Work with a partial sum: begin with 0 or a pseudo header, add byte runs and single numbers in any order, finish. A
  * partial sum is an uint64_t in this machine's own byte order (RFC 1071 section 2 B); pass it on, don't look at it. It
- * cannot overflow below 2^32 words of 32 bits. */
+ * cannot overflow below 16 GB of data. */
 #ifndef LK_WIRE_CHECKSUM_H
 #define LK_WIRE_CHECKSUM_H
 
@@ -46,12 +46,29 @@ static inline uint64_t lk_checksum_pseudo_ipv4(uint32_t source, uint32_t destina
 	return lk_checksum_add32(sum, (uint32_t)protocol << 16 | length);
 }
 
+/* A partial sum folded to 16 bits with end-around carry, still in this machine's order; for this room's own use. Adding
+ * a number to itself with its halves exchanged leaves the sum of both halves, carry included, in the upper half. */
+static inline uint16_t lk_checksum_fold(uint64_t sum)
+{
+	uint64_t wide = sum + (sum >> 32 | sum << 32);
+	uint32_t half = (uint32_t)(wide >> 32);
+	uint32_t folded = half + (half >> 16 | half << 16);
+
+	return (uint16_t)(folded >> 16);
+}
+
 /* The checksum to put into the header: the complement of the folded sum, as a number in host order. The checksum field
  * itself must have been summed as 0, or not at all. */
-uint16_t lk_checksum_finish(uint64_t sum);
+static inline uint16_t lk_checksum_finish(uint64_t sum)
+{
+	return (uint16_t)~lk_checksum_add16(0, lk_checksum_fold(sum));
+}
 
 /* Whether a sum over data that includes its checksum field is right: all ones after folding (RFC 1071 section 1 (3)). */
-bool lk_checksum_ok(uint64_t sum);
+static inline bool lk_checksum_ok(uint64_t sum)
+{
+	return lk_checksum_fold(sum) == 0xffff;
+}
 
 /* The checksum after a 16-bit (32-bit) field of the data changed from `old` to `new` (RFC 1624 section 3, equation 3,
  * which also is right where equation 2 gives 0xffff for 0). All numbers in host order. */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stack/base/error.h"
+
 #define LK_OPTION_END 0 /* end of option list */
 #define LK_OPTION_NOP 1 /* no operation */
 
@@ -23,6 +25,32 @@ struct lk_option {
  * 1: *out is an option. 0: no more.
  * LK_E_OPTION_LENGTH: the length octet is 0, 1 or missing. LK_E_OPTION_OVERRUN: the option runs past the end. After an
  * error *at still points at the bad option; nothing behind it can be found. */
-int lk_option_next(const uint8_t *options, size_t len, size_t *at, struct lk_option *out);
+static inline int lk_option_next(const uint8_t *options, size_t len, size_t *at, struct lk_option *out)
+{
+	size_t start = *at;
+	size_t length;
+
+	if (start >= len) {
+		return 0;
+	}
+	if (options[start] == LK_OPTION_END || options[start] == LK_OPTION_NOP) {
+		*out = (struct lk_option){.kind = options[start], .length = 1};
+		*at = options[start] == LK_OPTION_END ? len : start + 1;
+		return 1;
+	}
+	if (len - start < 2 || options[start + 1] < 2) {
+		return LK_E_OPTION_LENGTH;
+	}
+	length = options[start + 1];
+	if (length > len - start) {
+		return LK_E_OPTION_OVERRUN;
+	}
+	*out = (struct lk_option){.kind = options[start],
+	                          .length = (uint8_t)length,
+	                          .value = options + start + 2,
+	                          .value_len = length - 2};
+	*at = start + length;
+	return 1;
+}
 
 #endif

@@ -49,9 +49,21 @@ static void decode_sack(const struct lk_option *o, struct lk_tcp_options *out)
 	}
 }
 
-/* One option of a known kind with the right length. */
-static void decode(const struct lk_option *o, struct lk_tcp_options *out)
+/* One option, decoded if its kind is known and its length is that of its kind. */
+static inline void decode(const struct lk_option *o, struct lk_tcp_options *out)
 {
+	size_t blocks = o->kind == LK_TCP_OPT_SACK && o->value_len >= 8 ? o->value_len / 8 : 1;
+	size_t length = length_of(o->kind, blocks);
+
+	if (length == 0) {
+		/* RFC 9293 MUST-6: an option that is not implemented is skipped by its length. */
+		out->unknown = (uint8_t)(out->unknown + (out->unknown != UINT8_MAX));
+		return;
+	}
+	if (length != o->length) {
+		out->wrong_size |= LK_TCP_HAS(o->kind);
+		return;
+	}
 	out->present |= LK_TCP_HAS(o->kind);
 	switch (o->kind) {
 	case LK_TCP_OPT_MSS:
@@ -69,28 +81,8 @@ static void decode(const struct lk_option *o, struct lk_tcp_options *out)
 	case LK_TCP_OPT_USER_TIMEOUT:
 		out->user_timeout = lk_load_be16(o->value);
 		break;
-	default:
+	default: /* SACK permitted: to be present is all it says */
 		break;
-	}
-}
-
-static void take(const struct lk_option *o, struct lk_tcp_options *out)
-{
-	size_t blocks = o->value_len / 8;
-	size_t length = length_of(o->kind, blocks == 0 ? 1 : blocks);
-
-	if (o->kind <= LK_TCP_OPT_NOP) {
-		return;
-	}
-	if (length == 0) {
-		/* RFC 9293 MUST-6: an option that is not implemented is skipped by its length. */
-		if (out->unknown != UINT8_MAX) {
-			out->unknown++;
-		}
-	} else if (length != o->length) {
-		out->wrong_size |= LK_TCP_HAS(o->kind);
-	} else {
-		decode(o, out);
 	}
 }
 
@@ -106,7 +98,9 @@ int lk_tcp_options_parse(const uint8_t *options, size_t len, struct lk_tcp_optio
 		return LK_OK;
 	}
 	while ((result = lk_option_next(options, len, &at, &option)) == 1) {
-		take(&option, out);
+		if (option.kind > LK_TCP_OPT_NOP) {
+			decode(&option, out);
+		}
 	}
 	return result;
 }

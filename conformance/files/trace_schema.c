@@ -382,10 +382,12 @@ static bool read_permille(struct lk_yaml *yaml, const yaml_node_t *node, const s
            lk_yaml_refuse(yaml, node, "excess: \"%s\" is not a number such as 1.0, with three decimals at most", text);
 }
 
-static bool read_one_text(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
+/* One field of the segment that is compared beyond those that always are. */
+static bool read_compared(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
 {
-    const struct lk_yaml_field plain = {.key = yaml->key};
-    return lk_yaml_text(yaml, node, &plain, into);
+    uint8_t known;
+    const struct lk_yaml_field word = {.key = yaml->key, .words = lk_words_compare}, plain = {.key = yaml->key};
+    return lk_yaml_word(yaml, node, &word, &known) && lk_yaml_text(yaml, node, &plain, into);
 }
 
 static bool read_compare(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
@@ -393,7 +395,7 @@ static bool read_compare(struct lk_yaml *yaml, const yaml_node_t *node, const st
     struct lk_match *match = into;
     void *words = NULL;
     (void)field;
-    if (!lk_yaml_list(yaml, node, sizeof(const char *), read_one_text, &words, &match->compare_count))
+    if (!lk_yaml_list(yaml, node, sizeof(const char *), read_compared, &words, &match->compare_count))
         return false;
     match->compare = words;
     return true;

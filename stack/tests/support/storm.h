@@ -144,7 +144,8 @@ static inline void storm_open(struct storm *s, int who, lk_socket *slot)
 static inline void storm_use(struct storm *s, int who, lk_socket *slot)
 {
     struct lk_stack *stack = s->host[who]->stack;
-    struct lk_endpoint remote = at(who == 0 ? PEER_IP : 0x0a000000u + draw(s, 8), (uint16_t)(1 + draw(s, 3))), from, to;
+    uint32_t ip = who == 0 ? PEER_IP : 0x0a000000u + draw(s, 8); /* drawn one by one: arguments have no order */
+    struct lk_endpoint remote = at(ip, (uint16_t)(1 + draw(s, 3))), from, to;
     uint8_t data[1200];
     lk_socket child = 0;
     size_t len = 1 + draw(s, sizeof data);

@@ -47,7 +47,7 @@ void craft_add(struct lk_capture *capture, struct lk_bump *bump, lk_time at, con
 
 void craft_connection(struct lk_capture *capture, struct lk_bump *bump)
 {
-    static const uint8_t syn[] = {2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7};
+    static const uint8_t syn[] = {2, 4, 5, 180, 1, 1, 4, 2, 1, 3, 3, 7};
     enum { S = LK_TCP_SYN, A = LK_TCP_ACK, P = LK_TCP_PSH, F = LK_TCP_FIN };
     static const struct { uint8_t out, control; uint32_t seq, ack; size_t payload; } steps[] = {
         {1, S, 1000, 0, 0}, {0, S | A, 5000, 1001, 0}, {1, A, 1001, 5001, 0}, {1, P | A, 1001, 5001, 100}, {0, A, 5001, 1101, 0},

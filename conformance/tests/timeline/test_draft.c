@@ -29,7 +29,7 @@ START_TEST(a_whole_connection_becomes_calls)
     ck_assert_uint_eq(t->peer.host.port, 80);
     ck_assert(t->dut.host.has_mac && t->dut.host.mac[5] == 1 && t->peer.host.mac[5] == 2);
     ck_assert(t->peer.kind == LK_PEER_RECORDED && t->match.mode == LK_MATCH_EXACT);
-    ck_assert(t->peer.mss == 1460 && t->peer.wscale == 7 && t->peer.sack && t->peer.timestamps);
+    ck_assert(t->peer.mss == 1460 && t->peer.wscale == 7 && t->peer.sack && !t->peer.timestamps);
     ck_assert_int_eq(t->network.delay[0], 2500 * LK_MICROSECOND);
     ck_assert_uint_eq(t->call_count, 4);
     ck_assert(t->calls[0].op == LK_DO_CONNECT && t->calls[0].has_result && t->calls[0].result == 0);

@@ -76,7 +76,8 @@ static int tx_segment(struct lk_stack *stack, uint32_t iface, struct lk_frame *f
     int total = lk_ip_emit(&header, packet, out->len);
     if (total < 0)
         return 0;
-    if (host_route(stack, out->iface, &out->dst, &hop) < 0 && host_route(stack, LK_ANY, &out->dst, &hop) < 0) {
+    bool ours = lk_addresses_own(&stack->addresses, LK_ANY, &out->src); /* RFC 1122 3.2.1.3 (d): it may have been removed */
+    if (!ours || (host_route(stack, out->iface, &out->dst, &hop) < 0 && host_route(stack, LK_ANY, &out->dst, &hop) < 0)) {
         stack->no_route++;
         host_undeliverable(stack, packet, (size_t)total, 0);
         return 0;

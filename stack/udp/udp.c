@@ -9,41 +9,24 @@
 
 /* ---- received ---- */
 
-/* How well a socket of this port fits: 0 not at all, otherwise the sum of what it insists on. */
-static uint32_t fitness(const struct lk_udp_socket *s, const struct lk_addr *local, const struct lk_addr *remote, uint16_t remote_port, uint32_t iface)
+/* Whether a socket of this port takes what goes between these endpoints. */
+static bool fits(const struct lk_udp_socket *s, const struct lk_addr *local, const struct lk_addr *remote, uint16_t remote_port, uint32_t iface)
 {
-    uint32_t fit = 1;
-    if (!lk_udp_any(&s->local)) {
-        if (!lk_addr_equal(&s->local, local))
-            return 0;
-        fit += 4;
-    }
-    if (s->local_iface != LK_ANY) {
-        if (s->local_iface != iface)
-            return 0;
-        fit += 2;
-    }
-    if ((s->flags & LK_UDP_CONNECTED) != 0) {
-        if (s->remote_port != remote_port || !lk_addr_equal(&s->remote, remote))
-            return 0;
-        fit += 8;
-    }
-    return fit;
+    if (!lk_udp_any(&s->local) && !lk_addr_equal(&s->local, local))
+        return false;
+    if (s->local_iface != LK_ANY && s->local_iface != iface && iface != LK_ANY)
+        return false;
+    return (s->flags & LK_UDP_CONNECTED) == 0 || (s->remote_port == remote_port && lk_addr_equal(&s->remote, remote));
 }
 
+/* The socket for a port and endpoints. There is at most one: binding refuses what overlaps. */
 static uint32_t demultiplex(const struct lk_udp_table *udp, const struct lk_addr *local, uint16_t local_port, const struct lk_addr *remote,
                             uint16_t remote_port, uint32_t iface)
 {
-    uint32_t best = LK_NONE, best_fit = 0;
-    for (uint32_t at = *lk_udp_bucket(udp, local_port); at != LK_NONE; at = lk_udp_at(udp, at)->chain) {
-        const struct lk_udp_socket *s = lk_udp_at(udp, at);
-        uint32_t fit = s->local_port == local_port ? fitness(s, local, remote, remote_port, iface) : 0;
-        if (fit > best_fit) {
-            best = at;
-            best_fit = fit;
-        }
-    }
-    return best;
+    uint32_t at = *lk_udp_bucket(udp, local_port);
+    while (at != LK_NONE && !(lk_udp_at(udp, at)->local_port == local_port && fits(lk_udp_at(udp, at), local, remote, remote_port, iface)))
+        at = lk_udp_at(udp, at)->chain;
+    return at;
 }
 
 static bool datagram_sound(const struct lk_ip_in *in, struct lk_udp *udp)

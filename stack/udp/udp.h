@@ -1,8 +1,8 @@
 /* UDP (RFC 768, RFC 1122 4.1): sockets, the datagrams that wait on them, ports. Routes and frames are the host's: a datagram
  * to send is described here (lk_udp_prepare), given a way by the host, and built by lk_udp_build().
  *
- * A datagram goes to the one socket that fits best: bound to its port, then by remote endpoint (connected), local address
- * and interface, in this order of weight. */
+ * A datagram goes to the socket that is bound to its port, destination address and interface, as far as it is bound to them,
+ * and connected to its source, if it is connected. There is at most one, since binding refuses what overlaps. */
 #ifndef LK_UDP_UDP_H
 #define LK_UDP_UDP_H
 

@@ -152,13 +152,27 @@ START_TEST(a_connection_whose_route_is_gone_counts_what_it_loses)
 {
     struct host *h = host_near();
     struct lk_counters counters;
-    connecting(h, PEER_IP, 80, 0);
-    ck_assert_int_eq(lk_addr_remove(h->stack, 0, ip4(US_IP), 0), 0);
+    lk_socket s = connecting(h, FAR_IP, 80, 0);
     ck_assert_int_eq(lk_route_remove(h->stack, ip4(0), 0, 0), 0);
     nothing_more(h);
     lk_stack_counters(h->stack, &counters);
     ck_assert_uint_eq(counters.no_route, 1);
+    ck_assert_uint_ne(lk_sock_bits(h->stack, s) & LK_SOCK_SOFT_ERROR, 0);
     ck_assert_int_gt(lk_stack_deadline(h->stack), h->now); /* and it is not tried again at once */
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_connection_whose_address_is_gone_sends_nothing_from_it)
+{
+    struct host *h = host_near(); /* RFC 1122 3.2.1.3 (d) */
+    struct lk_counters counters;
+    lk_addr_add(h->stack, 0, ip4(0x0a000005), 24, LK_ADDR_PREFERRED, 0);
+    connecting(h, PEER_IP, 80, 0);
+    ck_assert_int_eq(lk_addr_remove(h->stack, 0, ip4(US_IP), 0), 0);
+    nothing_more(h);
+    lk_stack_counters(h->stack, &counters);
+    ck_assert_uint_eq(counters.no_route, 1);
     host_free(h);
 }
 END_TEST
@@ -306,7 +320,7 @@ END_TEST
 
 SUITE("sockets", a_connection_carries_bytes_both_ways_and_ends, a_syn_waits_for_its_neighbour,
       the_latest_segments_wait_when_there_is_no_room_for_all, a_neighbour_that_does_not_answer_is_a_soft_error_of_the_connection,
-      a_connection_whose_route_is_gone_counts_what_it_loses, an_open_needs_one_host_and_a_way_to_it,
+      a_connection_whose_route_is_gone_counts_what_it_loses, a_connection_whose_address_is_gone_sends_nothing_from_it, an_open_needs_one_host_and_a_way_to_it,
       without_an_address_there_is_nothing_to_open_from, a_segment_too_large_for_the_buffer_is_not_lost, a_segment_for_a_closed_port_is_reset,
       an_icmp_error_reaches_the_connection, calls_for_datagrams_and_wrong_flags_are_refused_on_a_connection,
       events_of_tcp_and_udp_come_in_the_order_in_which_they_arose)

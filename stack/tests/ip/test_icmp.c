@@ -205,6 +205,35 @@ START_TEST(no_error_is_sent_about_an_icmp_error_and_one_is_about_an_echo)
 }
 END_TEST
 
+/* The rules themselves, where other checks of the host would hide them. */
+START_TEST(each_never_rule_holds_alone)
+{
+    uint8_t echo = LK_ICMPV4_ECHO, unreachable = LK_ICMPV4_DESTINATION_UNREACHABLE;
+    struct lk_ip_in in = {.src = ip4(PEER_IP), .dst = ip4(US_IP)}, bad;
+    struct lk_ipv4 udp = {.protocol = LK_PROTOCOL_UDP}, other = udp;
+    ck_assert(lk_icmp_may_answer(&in, &udp));
+    bad = in;
+    bad.flags = LK_IP_BROADCAST; /* of IP or of the link */
+    ck_assert(!lk_icmp_may_answer(&bad, &udp));
+    bad.flags = LK_IP_MULTICAST;
+    ck_assert(!lk_icmp_may_answer(&bad, &udp));
+    other.fragment_offset = 1;
+    ck_assert(!lk_icmp_may_answer(&in, &other));
+    static const uint32_t sources[] = {0, 1, 0x7f000001, 0xe0000001, 0xf0000001, 0xffffffff};
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        bad = in;
+        bad.src = ip4(sources[i]);
+        ck_assert(!lk_icmp_may_answer(&bad, &udp));
+    }
+    other = (struct lk_ipv4){.protocol = LK_PROTOCOL_ICMP, .payload = &unreachable, .payload_len = 1};
+    ck_assert(!lk_icmp_may_answer(&in, &other));
+    other.payload = &echo;
+    ck_assert(lk_icmp_may_answer(&in, &other));
+    other.payload_len = 0; /* might have been one */
+    ck_assert(!lk_icmp_may_answer(&in, &other));
+}
+END_TEST
+
 START_TEST(no_error_is_sent_about_a_later_fragment)
 {
     static const uint8_t bad_option[4] = {0x9e, 0, 0, 0};
@@ -304,5 +333,5 @@ SUITE("icmp", an_echo_request_is_answered_with_the_same_data, the_reply_comes_fr
       unknown_and_obsolete_types_are_dropped_silently, when_too_many_replies_are_owed_the_newest_is_dropped_and_counted,
       a_closed_udp_port_is_answered_with_the_datagram_quoted, an_unknown_protocol_is_answered, a_quote_never_makes_more_than_576_bytes,
       no_error_is_ever_sent_about_a_group_or_a_source_that_is_no_host, no_error_is_sent_about_an_icmp_error_and_one_is_about_an_echo,
-      no_error_is_sent_about_a_later_fragment, an_error_reaches_the_socket_that_sent_the_datagram, each_code_has_its_own_error,
+      no_error_is_sent_about_a_later_fragment, each_never_rule_holds_alone, an_error_reaches_the_socket_that_sent_the_datagram, each_code_has_its_own_error,
       a_socket_of_many_peers_is_told_softly, an_error_about_nothing_of_ours_is_dropped)

@@ -312,6 +312,25 @@ START_TEST(an_old_entry_is_polled_by_unicast_and_used_meanwhile)
 }
 END_TEST
 
+START_TEST(an_entry_that_was_heard_again_is_not_old)
+{
+    struct host *h = host_new(); /* RFC 1122 2.3.2.1 (1): the timeout restarts when the entry is refreshed */
+    lk_socket s = udp_on(h, 1000);
+    give_arp_request(h, peer_mac, PEER_IP, US_IP);
+    pull(h);
+    h->now = 59 * S;
+    give_arp_request(h, peer_mac, PEER_IP, 0x0a000003); /* asks another, by broadcast */
+    h->now = 118 * S;
+    send_udp_to(h, s, "x", PEER_IP, 9);
+    pulls_ip(h, LK_PROTOCOL_UDP);
+    nothing_more(h);
+    h->now = 119 * S;
+    send_udp_to(h, s, "x", PEER_IP, 9);
+    pulls_arp_request(h, PEER_IP);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(an_old_entry_that_does_not_answer_is_forgotten)
 {
     struct host *h = host_new();
@@ -425,6 +444,6 @@ SUITE("arp cache", a_request_for_our_address_is_answered_to_the_asker, a_request
       no_one_is_learnt_under_an_address_that_is_no_hosts, a_group_or_our_own_link_address_is_no_sender,
       the_first_packet_asks_by_broadcast_and_follows_the_answer, what_is_not_on_link_asks_for_the_gateway, packets_that_wait_leave_in_their_order,
       requests_are_at_most_one_a_second_and_three, a_neighbour_that_does_not_answer_is_reported_to_the_socket,
-      an_old_entry_is_polled_by_unicast_and_used_meanwhile, an_old_entry_that_does_not_answer_is_forgotten, an_entry_nobody_uses_costs_no_frame,
+      an_old_entry_is_polled_by_unicast_and_used_meanwhile, an_entry_that_was_heard_again_is_not_old, an_old_entry_that_does_not_answer_is_forgotten, an_entry_nobody_uses_costs_no_frame,
       the_entry_used_longest_ago_makes_room, entries_being_resolved_are_not_pushed_out, forgetting_by_hand_drops_what_waits,
       pinning_releases_what_waits)

@@ -262,7 +262,7 @@ END_TEST
 
 /* ---- which socket ---- */
 
-START_TEST(the_socket_that_fits_best_gets_it)
+START_TEST(the_socket_that_fits_gets_it)
 {
     struct host *h = host_near();
     char data[10];
@@ -307,5 +307,5 @@ SUITE("udp", a_datagram_leaves_as_rfc_768_draws_it, a_checksum_that_computes_to_
       broadcast_and_multicast_go_to_group_link_addresses, the_source_is_the_one_asked_for_if_it_is_ours, without_a_peer_or_a_way_sending_says_so,
       a_datagram_is_delivered_with_source_destination_and_interface, datagrams_keep_their_order_and_their_bounds,
       peeking_leaves_it_and_consuming_drops_it_whole, a_bad_header_or_sum_is_dropped_and_no_sum_is_taken,
-      a_full_queue_or_too_long_a_datagram_is_dropped_by_name, the_socket_that_fits_best_gets_it,
+      a_full_queue_or_too_long_a_datagram_is_dropped_by_name, the_socket_that_fits_gets_it,
       an_interface_a_socket_is_bound_to_is_the_only_one)

@@ -1,0 +1,167 @@
+/* Every disposition a received frame can have, reached through the whole host. */
+#include "stack/base/bytes.h"
+#include "stack/tests/support/host.h"
+
+/* ---- a connection by hand: the peer connects to our port 80, timestamps on ---- */
+
+struct peer { struct host *h; uint32_t seq, ack; uint32_t ts; lk_socket listener; };
+
+static int give_tcp(struct peer *p, uint16_t port, uint8_t control, uint32_t seq, uint32_t ack, uint32_t ts, const char *data)
+{
+    uint8_t segment[1600], options[12] = {1, 1, 8, 10};
+    struct as a = from_peer;
+    struct lk_tcp tcp = {.source_port = 5000, .destination_port = port, .sequence_number = seq, .acknowledgment_number = ack,
+                         .control = control, .window = 10000, .options = options, .options_len = ts == 0 ? 0 : 12,
+                         .payload = (const uint8_t *)data, .payload_len = strlen(data)};
+    lk_store_be32(options + 4, ts);
+    size_t len = LK_TCP_HEADER + tcp.options_len + tcp.payload_len;
+    uint64_t pseudo = lk_checksum_pseudo_ipv4(PEER_IP, US_IP, LK_PROTOCOL_TCP, (uint16_t)len);
+    ck_assert_int_eq(lk_tcp_emit_summed(&tcp, pseudo, segment, sizeof segment), (int)len);
+    a.protocol = LK_PROTOCOL_TCP;
+    return give_ip(p->h, a, segment, len);
+}
+
+static void drain(struct host *h)
+{
+    while (pull(h) > 0) {
+    }
+}
+
+static struct peer listening(struct lk_config config)
+{
+    struct peer p = {.h = host_with(config), .seq = 1000, .ts = 500};
+    struct lk_endpoint local = at(0, 80);
+    lk_neighbour_set(p.h->stack, 0, ip4(PEER_IP), peer_mac, 0);
+    lk_sock_open(p.h->stack, LK_TCP, &p.listener, 0);
+    lk_sock_bind(p.h->stack, p.listener, &local, 0);
+    ck_assert_int_eq(lk_sock_listen(p.h->stack, p.listener, 2, 0), 0);
+    return p;
+}
+
+static struct peer connected(void)
+{
+    struct peer p = listening(plain_config("rfc"));
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_SYN, p.seq++, 0, p.ts, ""), LK_RX_ACCEPTED);
+    pulls_ip(p.h, LK_PROTOCOL_TCP);
+    ck_assert_uint_eq(p.h->tcp.control, LK_TCP_SYN | LK_TCP_ACK);
+    p.ack = p.h->tcp.sequence_number + 1;
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, p.seq, p.ack, p.ts, ""), LK_RX_ACCEPTED);
+    return p;
+}
+
+START_TEST(segments_of_a_connection)
+{
+    struct peer p = connected();
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, p.seq, p.ack, p.ts, "new"), LK_RX_ACCEPTED);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, p.seq, p.ack, p.ts, "new"), LK_RX_DUPLICATE);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, p.seq + 1000000, p.ack, p.ts, "far"), LK_RX_DROP_TCP_WINDOW);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, p.seq + 3, p.ack, p.ts - 1, "old"), LK_RX_DROP_TCP_PAWS);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, p.seq + 3, p.ack + 1, p.ts, ""), LK_RX_DROP_TCP_ACK);
+    ck_assert_int_eq(give_tcp(&p, 80, 0, p.seq + 3, p.ack, p.ts, "no ack"), LK_RX_DROP_TCP_STATE);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_SYN, p.seq + 3, p.ack, p.ts, ""), LK_RX_CHALLENGE);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_RST, p.seq + 1000000, 0, 0, ""), LK_RX_DROP_TCP_RST);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_RST, p.seq + 4, 0, 0, ""), LK_RX_CHALLENGE);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_RST, p.seq + 3, 0, 0, ""), LK_RX_ACCEPTED);
+    host_free(p.h);
+}
+END_TEST
+
+START_TEST(segments_of_no_connection)
+{
+    struct peer p = listening(plain_config("rfc"));
+    ck_assert_int_eq(give_tcp(&p, 81, LK_TCP_SYN, 1, 0, 0, ""), LK_RX_RESET_SENT);
+    ck_assert_int_eq(give_tcp(&p, 81, LK_TCP_RST, 1, 0, 0, ""), LK_RX_DROP_TCP_RST);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_RST, 1, 0, 0, ""), LK_RX_DROP_TCP_RST);
+    ck_assert_int_eq(give_tcp(&p, 80, LK_TCP_ACK, 1, 1, 0, ""), LK_RX_RESET_SENT);
+    ck_assert_int_eq(give_tcp(&p, 80, 0, 1, 0, 0, ""), LK_RX_DROP_TCP_STATE);
+    ck_assert_int_eq(give_tcp(&p, 0, LK_TCP_SYN, 1, 0, 0, ""), LK_RX_DROP_TCP_HEADER);
+    host_free(p.h);
+}
+END_TEST
+
+START_TEST(a_syn_to_a_broadcast_address_is_dropped)
+{
+    struct host *h = host_near(); /* RFC 9293 MUST-57 */
+    uint8_t segment[20];
+    struct as a = {.from = PEER_IP, .to = 0x0a0000ff, .protocol = LK_PROTOCOL_TCP, .link = everyone};
+    struct lk_tcp tcp = {.source_port = 5000, .destination_port = 80, .control = LK_TCP_SYN};
+    lk_tcp_emit_summed(&tcp, lk_checksum_pseudo_ipv4(a.from, a.to, LK_PROTOCOL_TCP, 20), segment, sizeof segment);
+    ck_assert_int_eq(give_ip(h, a, segment, 20), LK_RX_DROP_TCP_SYN);
+    nothing_more(h);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_segment_with_a_bad_sum_or_header_is_dropped)
+{
+    struct host *h = host_near();
+    uint8_t segment[24];
+    static const uint8_t looping[4] = {9, 0, 0, 0}; /* an option of length 0 */
+    struct as a = from_peer;
+    a.protocol = LK_PROTOCOL_TCP;
+    struct lk_tcp tcp = {.source_port = 5000, .destination_port = 80, .control = LK_TCP_SYN};
+    lk_tcp_emit_summed(&tcp, lk_checksum_pseudo_ipv4(a.from, a.to, LK_PROTOCOL_TCP, 20), segment, sizeof segment);
+    for (size_t len = 0; len < 20; len++)
+        ck_assert_int_eq(give_ip(h, a, segment, len), LK_RX_DROP_TCP_HEADER);
+    segment[15] ^= 1;
+    ck_assert_int_eq(give_ip(h, a, segment, 20), LK_RX_DROP_TCP_CHECKSUM);
+    tcp.options = looping;
+    tcp.options_len = 4;
+    lk_tcp_emit_summed(&tcp, lk_checksum_pseudo_ipv4(a.from, a.to, LK_PROTOCOL_TCP, 24), segment, sizeof segment);
+    ck_assert_int_eq(give_ip(h, a, segment, 24), LK_RX_DROP_TCP_HEADER);
+    nothing_more(h);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_full_table_of_connections_drops_the_next)
+{
+    struct lk_config config = plain_config("rfc");
+    config.tcp.connections = 1;
+    struct peer p = listening(config);
+    int became = LK_RX_ACCEPTED, n = 0;
+    for (; became == LK_RX_ACCEPTED && n < 10; n++) {
+        uint8_t segment[20];
+        struct as a = from_peer;
+        a.protocol = LK_PROTOCOL_TCP;
+        struct lk_tcp tcp = {.source_port = (uint16_t)(5000 + n), .destination_port = 80, .control = LK_TCP_SYN};
+        lk_tcp_emit_summed(&tcp, lk_checksum_pseudo_ipv4(a.from, a.to, LK_PROTOCOL_TCP, 20), segment, sizeof segment);
+        became = give_ip(p.h, a, segment, 20);
+    }
+    ck_assert_int_eq(became, LK_RX_DROP_FULL);
+    ck_assert_int_gt(n, 1);
+    drain(p.h);
+    host_free(p.h);
+}
+END_TEST
+
+START_TEST(frames_for_nobody_and_of_no_type_are_dropped_at_the_link)
+{
+    struct host *h = host_near();
+    uint8_t frame[60] = {0};
+    for (size_t len = 0; len < 14; len++)
+        ck_assert_int_eq(give(h, frame, len), LK_RX_DROP_LINK);
+    ck_assert_int_eq(give(h, frame, ether(frame, other_mac, peer_mac, LK_ETHERTYPE_IPV4, frame, 0)), LK_RX_DROP_LINK);
+    ck_assert_int_eq(give(h, frame, ether(frame, our_mac, peer_mac, LK_ETHERTYPE_IPV6, frame, 0)), LK_RX_DROP_LINK);
+    struct lk_frame none = {.size_of = sizeof none};
+    ck_assert_int_eq(lk_stack_rx(h->stack, &none, 0), LK_RX_DROP_LINK);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(each_disposition_has_a_name_of_its_own)
+{
+    for (int i = 0; i < LK_RX_COUNT; i++) {
+        bool used = i <= LK_RX_UNREACHABLE_SENT || i >= LK_RX_DROP_FIRST;
+        ck_assert_int_eq(strcmp(lk_rx_name(i), "?") != 0, used);
+        for (int k = 0; used && k < i; k++)
+            ck_assert_str_ne(lk_rx_name(i), lk_rx_name(k));
+    }
+    ck_assert_str_eq(lk_rx_name(-1), "?");
+    ck_assert_str_eq(lk_rx_name(LK_RX_COUNT), "?");
+}
+END_TEST
+
+SUITE("rx", segments_of_a_connection, segments_of_no_connection, a_syn_to_a_broadcast_address_is_dropped,
+      a_segment_with_a_bad_sum_or_header_is_dropped, a_full_table_of_connections_drops_the_next,
+      frames_for_nobody_and_of_no_type_are_dropped_at_the_link, each_disposition_has_a_name_of_its_own)

@@ -442,6 +442,8 @@ static struct lk_peer *create(struct lk_run *run)
         return NULL;
     if (lk_script_read(&run->tape, run->memory, &p->script) < 0)
         return NULL;
+    if (p->script.opens && p->script.open_at < run->now) /* the peer's SYN leaves before the device's capture begins */
+        run->now = p->script.open_at;
     p->receiver.memory = run->memory;
     p->rto = RTO_FIRST;
     p->rto_at = p->probe_at = p->ack_at = p->need_at = p->closed_at = LK_NEVER;

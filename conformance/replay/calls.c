@@ -230,6 +230,11 @@ void lk_calls_start(struct lk_run *run)
 
 /* ---- returning ---- */
 
+uint32_t lk_calls_connection(const struct lk_run *run, uint32_t socket)
+{
+    return connection_of(run, socket);
+}
+
 static bool expects_return(const struct lk_call *call)
 {
     return call->has_result || call->has_bytes || call->error != NULL;

@@ -18,6 +18,8 @@ void lk_calls_start(struct lk_run *run);
 lk_time lk_calls_patience(const struct lk_run *run);
 /* A call returned. */
 void lk_calls_returned(struct lk_run *run, const struct lk_dut_happening *happening);
+/* The connection that a socket stands for, at the end of the run; LK_NONE. */
+uint32_t lk_calls_connection(const struct lk_run *run, uint32_t socket);
 /* All that the application gave to a connection to send so far, *len bytes; NULL without memory. */
 const uint8_t *lk_calls_given(struct lk_run *run, uint32_t conn, uint64_t *len);
 /* Everything is started and returned. */

@@ -119,19 +119,6 @@ static bool same_option_values(const struct lk_tcp_options *a, const struct lk_t
     return a->mss == b->mss && a->window_scale == b->window_scale;
 }
 
-/* SACK blocks are positions in the peer's stream, and the peer's numbers are the recorded ones. */
-static bool same_sack(const struct lk_tcp_options *a, const struct lk_tcp_options *b)
-{
-    if (!(a->present & b->present & LK_TCP_HAS(LK_TCP_OPT_SACK)))
-        return true;
-    if (a->sack_count != b->sack_count)
-        return false;
-    for (size_t i = 0; i < a->sack_count; i++)
-        if (a->sack[i].left != b->sack[i].left || a->sack[i].right != b->sack[i].right)
-            return false;
-    return true;
-}
-
 static const char *differs_on_request(const struct lk_run *run, const struct lk_segment *e, const struct lk_segment *a)
 {
     if (compares(run, "window") && e->tcp.window != a->tcp.window)
@@ -155,13 +142,45 @@ static bool same_seq(const struct lk_segment *e, const struct lk_relative *re, c
     return re->seq == ra->seq;
 }
 
+/* Blocks that report a duplicate (RFC 2883) are an extension that a device may have or not: they count for nothing. Fills `kept` with
+ * the others and says how many there are. */
+static unsigned plain_blocks(const struct lk_segment *s, struct lk_tcp_sack kept[LK_TCP_SACK_MAX])
+{
+    unsigned count = 0;
+    for (unsigned i = 0; (s->options.present & LK_TCP_HAS(LK_TCP_OPT_SACK)) && i < s->options.sack_count; i++) {
+        const struct lk_tcp_sack *block = &s->options.sack[i];
+        const struct lk_tcp_sack *next = i == 0 && s->options.sack_count > 1 ? &s->options.sack[1] : NULL;
+        bool below = seq_lt(block->left, s->tcp.acknowledgment_number);
+        bool inside = next != NULL && seq_geq(block->left, next->left) && seq_leq(block->right, next->right);
+        if (!below && !inside)
+            kept[count++] = *block;
+    }
+    return count;
+}
+
 /* Timestamps on a RST are a SHOULD (RFC 7323 3.2): with or without them it is the same RST. */
 static bool same_options(const struct lk_segment *e, const struct lk_segment *a)
 {
     uint32_t differing = e->options.present ^ a->options.present;
     if (e->tcp.control & a->tcp.control & LK_TCP_RST)
         differing &= ~LK_TCP_HAS(LK_TCP_OPT_TIMESTAMPS);
+    struct lk_tcp_sack kept[LK_TCP_SACK_MAX];
+    if ((plain_blocks(e, kept) > 0) == (plain_blocks(a, kept) > 0))
+        differing &= ~LK_TCP_HAS(LK_TCP_OPT_SACK);
     return differing == 0 && e->options.unknown == a->options.unknown && e->options_error == a->options_error;
+}
+
+/* SACK blocks are positions in the peer's stream, and the peer's numbers are the recorded ones. */
+static bool same_sack(const struct lk_segment *e, const struct lk_segment *a)
+{
+    struct lk_tcp_sack ours[LK_TCP_SACK_MAX], theirs[LK_TCP_SACK_MAX];
+    unsigned count = plain_blocks(e, theirs);
+    if (plain_blocks(a, ours) != count)
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        if (ours[i].left != theirs[i].left || ours[i].right != theirs[i].right)
+            return false;
+    return true;
 }
 
 /* NULL when nothing that counts differs, else the field. */
@@ -180,7 +199,7 @@ static const char *differs(const struct lk_run *run, const struct lk_segment *e,
         return "payload";
     if (!same_options(e, a))
         return "options";
-    if (!same_sack(&e->options, &a->options))
+    if (!same_sack(e, a))
         return "sack";
     if (!a->ip_checksum_ok || (e->tcp_checksum_ok && !a->tcp_checksum_ok))
         return "checksum";

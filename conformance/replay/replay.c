@@ -122,7 +122,7 @@ static bool create_device(struct lk_run *run)
     memcpy(config.mac, run->dut_mac, 6);
     memcpy(config.peer_mac, run->peer_mac, 6);
     fill_addresses(trace, &config);
-    run->device = run->dut->create(&config, run->options->seed, 0);
+    run->device = run->dut->create(&config, run->options->seed, run->now);
     if (run->device == NULL)
         lk_run_stop(run, LK_RUN_ERROR, "the device %s could not be created with this config", run->dut->name);
     return run->device != NULL;
@@ -296,6 +296,8 @@ static bool step(struct lk_run *run)
     struct lk_dut_happening happening = {.size = sizeof happening};
     lk_calls_look(run);
     lk_time next = next_deed(run), patience = lk_calls_patience(run), horizon = patience > run->horizon ? patience : run->horizon;
+    if (run->held_bytes != NULL && run->held_until > horizon)
+        horizon = run->held_until;
     lk_time until = lk_time_min(next, horizon);
     if (run->dut->advance(run->device, until, &happening) != 0) {
         lk_run_stop(run, LK_RUN_ERROR, "the device failed to advance");

@@ -99,6 +99,13 @@ static int read_windows(const struct lk_tape *tape, struct lk_bump *memory, stru
     return 0;
 }
 
+static lk_time travel_time(const struct lk_tape *tape, const struct lk_tape_frame *frame)
+{
+    const struct lk_trace_network *network = &tape->trace->network;
+    uint64_t bits = (uint64_t)frame->captured->len * 8;
+    return network->delay[LK_IN] + (network->rate[LK_IN] == 0 ? 0 : (lk_time)(bits * (uint64_t)LK_SECOND / network->rate[LK_IN]));
+}
+
 static void read_opening(const struct lk_tape *tape, struct lk_script *out)
 {
     const struct lk_conn *conn = tape->conns.count > 0 ? &tape->conns.list[0] : NULL;
@@ -114,11 +121,9 @@ static void read_opening(const struct lk_tape *tape, struct lk_script *out)
         }
         if ((frame->segment.tcp.control & (LK_TCP_SYN | LK_TCP_ACK)) == LK_TCP_SYN) {
             out->opens = true;
-            out->open_at = left_peer(tape, frame);
+            out->open_at = frame->at - travel_time(tape, frame); /* so that it arrives when it did */
         }
     }
-    if (out->open_at < 0)
-        out->open_at = 0;
 }
 
 int lk_script_read(const struct lk_tape *tape, struct lk_bump *memory, struct lk_script *out)

@@ -2,8 +2,10 @@
 #include "conformance/replay/stream.h"
 #include "conformance/replay/calls.h"
 #include "stack/base/error.h"
+#include "stack/base/seq.h"
 #include <string.h>
 
+#define RTO_CEILING (60 * LK_SECOND)  /* RFC 6298 2.5: from here on the RTO may stay where it is */
 #define RTO_FLOOR (200 * LK_MILLISECOND) /* a retransmission that comes this long after the last acknowledgement is the timer's */
 
 struct flow {
@@ -13,10 +15,11 @@ struct flow {
     const uint8_t *given; uint64_t given_len;
     struct lk_ranges sent, arrived, lost;  /* numbers that left the device; that got through; that were lost at least once */
     uint64_t resent_bytes, lost_bytes, overtaken_bytes, allowance;
-    uint64_t probed;                       /* the byte that a window probe carried; it comes again with the data it begins */
-    uint32_t acked, highest;
+    uint32_t acked, highest, edge;         /* edge: of the window the peer offered */
+    uint32_t timer_seq; lk_time timer_at, timer_gap; /* the earliest segment in flight: number, last sent, time from the copy before */
     lk_time last_ack, progress;
-    bool fin, reset, syn;
+    bool fin, reset, peer_syn;
+    bool closed;                           /* the application has closed or shut down: a FIN may go out */
     bool timestamps;                       /* both SYNs had the option */
     uint32_t syn_options[2];
 };
@@ -54,8 +57,10 @@ static const char *wrong_bytes(const struct flow *f, const struct lk_segment *s,
         return "the bytes the application gave";
     if ((s->tcp.control & LK_TCP_FIN) && from + len != f->given_len + 1)
         return "a FIN behind the last byte the application gave";
-    if (!(s->tcp.control & (LK_TCP_ACK | LK_TCP_RST)) && !((s->tcp.control & LK_TCP_SYN)))
-        return "an ACK on every segment but the first SYN";
+    if ((s->tcp.control & LK_TCP_FIN) && !f->closed)
+        return "no FIN before the application closes";
+    if (((s->tcp.control & LK_TCP_ACK) != 0) != f->peer_syn) /* RFC 9293 3.1: always sent once the connection is established */
+        return f->peer_syn ? "an ACK on every segment once the peer's SYN is there" : "no ACK before the peer's SYN is there";
     return NULL;
 }
 
@@ -124,13 +129,9 @@ static void count_resent(struct flow *f, const struct lk_event *event, const str
     uint64_t data = rel->seq < 1 ? 1 : rel->seq, end = data + event->segment.tcp.payload_len;
     uint64_t again = lk_ranges_covered(&f->sent, data, end);
     f->out->figures.data_frames_out += event->segment.tcp.payload_len > 0;
-    if (event->segment.tcp.payload_len == 1)
-        f->probed = data;
     if (again == 0)
         return;
     f->out->figures.resent_frames++;
-    if (again == 1 && f->probed == data)
-        return; /* a window probe (RFC 9293 3.8.6.1), or the data that began with it */
     f->resent_bytes += again;
     if (rel->seq == f->acked && event->at - f->last_ack >= RTO_FLOOR) {
         f->out->figures.rto++;
@@ -151,13 +152,34 @@ static bool note_sent(struct flow *f, const struct lk_event *event, const struct
     return lk_ranges_add(&f->sent, memory, rel->seq, rel->end) == 0 && lk_ranges_add(lost ? &f->lost : &f->arrived, memory, rel->seq, rel->end) == 0;
 }
 
-/* Whether the recording ends with the device giving up (RFC 9293 3.8.3). It may then tell the peer with RST, or say nothing. */
-static bool gives_up(const struct lk_trace *trace)
+/* A device that gives up (R2, RFC 9293 3.8.3) may tell the peer with a RST, whether the recorded one did or not. */
+static bool gives_up(const struct flow *f)
 {
-    for (size_t i = 0; i < trace->call_count; i++)
-        if (trace->calls[i].error != NULL && strcmp(trace->calls[i].error, "ETIMEDOUT") == 0)
+    for (size_t i = 0; i < f->run->trace->call_count; i++)
+        if (f->run->trace->calls[i].error != NULL && strcmp(f->run->trace->calls[i].error, "ETIMEDOUT") == 0)
             return true;
     return false;
+}
+
+/* Between two transmissions by the timer with no word of the peer in between the distance doubles (RFC 6298 5.5), and no more than
+ * that: a timer of the recording kernel may be an eighth late, and ticks at 100 Hz. */
+static void judge_back_off(struct flow *f, const struct lk_event *event, const struct lk_relative *rel)
+{
+    lk_time gap = event->at - f->timer_at, slack = f->run->trace->match.tolerance;
+    if (f->run->options->open_loop)
+        slack += 2 * f->timer_gap / 8 + 10 * LK_MILLISECOND;
+    bool again = rel->seq == f->timer_seq && f->last_ack < f->timer_at && rel->end > rel->seq && event->segment.tcp.payload_len != 1;
+    if (again && f->timer_gap > 0 && 2 * f->timer_gap < RTO_CEILING) {
+        if (gap > 2 * f->timer_gap + slack)
+            violated(f, "retransmission-time", event, rel->seq, rel->end, "time", "a retransmission after twice the time of the one before");
+        else
+            held(f, "retransmission-time");
+    }
+    if (rel->seq == f->acked || rel->seq == f->timer_seq) { /* the earliest segment in flight: the one a timer resends */
+        f->timer_gap = again ? gap : 0;
+        f->timer_seq = rel->seq;
+        f->timer_at = event->at;
+    }
 }
 
 static bool judge_out(struct flow *f, const struct lk_event *event)
@@ -167,14 +189,13 @@ static bool judge_out(struct flow *f, const struct lk_event *event)
     f->out->compared.frames++;
     if (s->tcp.control & LK_TCP_RST) {
         f->reset = true;
-        if (!f->run->tape.conns.list[f->conn].reset[LK_OUT] && !gives_up(f->run->trace))
+        if (!f->run->tape.conns.list[f->conn].reset[LK_OUT] && !gives_up(f))
             violated(f, "reset", event, 0, 0, "flags", "no RST: the recording has none");
         else
             held(f, "reset");
         return true;
     }
     f->fin |= (s->tcp.control & LK_TCP_FIN) != 0;
-    f->syn |= (s->tcp.control & LK_TCP_SYN) != 0;
     if (s->tcp.control & LK_TCP_SYN)
         f->syn_options[LK_OUT] = s->options.present;
     f->timestamps = (f->syn_options[LK_OUT] & f->syn_options[LK_IN] & LK_TCP_HAS(LK_TCP_OPT_TIMESTAMPS)) != 0;
@@ -182,6 +203,9 @@ static bool judge_out(struct flow *f, const struct lk_event *event)
     judge_options(f, event);
     if (rel.end == rel.seq || rel.end - rel.seq > UINT32_C(1) << 30)
         return true;
+    judge_back_off(f, event, &rel);
+    if (s->tcp.payload_len == 1 && rel.end > f->edge)
+        return true; /* a probe of a closed window (RFC 9293 3.8.6.1): neither new data nor a retransmission */
     judge_must_not_resend(f, event, &rel);
     count_resent(f, event, &rel);
     if (rel.end > f->highest)
@@ -189,20 +213,40 @@ static bool judge_out(struct flow *f, const struct lk_event *event)
     return note_sent(f, event, &rel);
 }
 
-/* What reached the device: acknowledges only what it has sent, else the recording shows a segment that the device left out. */
+/* In open loop the peer acknowledges what the recorded device sent: what this one has not sent by then, it has left out. */
+static void judge_acknowledged(struct flow *f, const struct lk_event *event, uint64_t from, uint64_t to)
+{
+    uint64_t hole = lk_ranges_next_hole(&f->sent, from);
+    if (!f->run->options->open_loop || hole >= to || to >= UINT32_C(1) << 31)
+        return;
+    violated(f, "stream-bytes", event, hole, to, "bytes", "these bytes sent before the peer acknowledged them");
+    lk_ranges_add(&f->sent, f->run->memory, hole, to); /* said once */
+}
+
+static unsigned window_shift(const struct flow *f, const struct lk_segment *s)
+{
+    const struct lk_conn *conn = &f->run->live.list[f->conn];
+    bool scaled = conn->offers_wscale[LK_IN] && conn->offers_wscale[LK_OUT] && !(s->tcp.control & LK_TCP_SYN);
+    return scaled ? conn->wscale[LK_IN] : 0;
+}
+
 static void judge_in(struct flow *f, const struct lk_event *event)
 {
     const struct lk_segment *s = &event->segment;
     struct lk_relative rel = lk_conns_relative(&f->run->live, f->conn, LK_IN, s);
-    if (s->tcp.control & LK_TCP_SYN)
+    uint32_t base = lk_conns_base(&f->run->live, f->conn, LK_OUT);
+    if ((s->tcp.control & LK_TCP_SYN) && s->tcp_checksum_ok) {
         f->syn_options[LK_IN] = s->options.present;
+        f->peer_syn = true;
+    }
     if (!(s->tcp.control & LK_TCP_ACK) || (s->tcp.control & LK_TCP_RST) || !s->tcp_checksum_ok)
         return;
     f->last_ack = event->at;
-    if (rel.ack > f->highest && rel.ack < UINT32_C(1) << 31 && f->run->options->open_loop) {
-        violated(f, "stream-bytes", event, f->highest, rel.ack, "bytes", "these bytes sent before the peer acknowledged them");
-        f->highest = rel.ack; /* said once */
-    }
+    uint32_t edge = rel.ack + ((uint32_t)s->tcp.window << window_shift(f, s));
+    f->edge = edge > f->edge ? edge : f->edge;
+    judge_acknowledged(f, event, f->acked, rel.ack);
+    for (unsigned i = 0; i < s->options.sack_count; i++)
+        judge_acknowledged(f, event, seq_sub(s->options.sack[i].left, base), seq_sub(s->options.sack[i].right, base));
     if (rel.ack > f->acked && rel.ack <= f->highest) {
         f->acked = rel.ack;
         f->progress = event->at;
@@ -269,6 +313,8 @@ static bool walk(struct flow *f)
 {
     for (size_t i = 0; i < f->run->ours.count; i++) {
         const struct lk_event *event = &f->run->ours.events[i];
+        if (event->kind == LK_EVENT_CALL && (event->op == LK_DO_CLOSE || event->op == LK_DO_SHUTDOWN) && lk_calls_connection(f->run, event->socket) == f->conn)
+            f->closed = true;
         if (event->kind != LK_EVENT_FRAME || !event->segment.is_tcp || f->run->notes[i].conn != f->conn)
             continue;
         if (event->dir == LK_IN)

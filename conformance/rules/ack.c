@@ -33,14 +33,13 @@ static void owe_delayed(struct acks *acks, const struct seg *seg, int64_t upto)
     acks->delayed[i].event = seg->number;
 }
 
-/* RFC 9293 SHLD-19: the second full-sized segment, or as many bytes in smaller ones. */
+/* RFC 9293 SHLD-19: the second full-sized segment, counted in bytes: 2 * RMSS. */
 static void count_full_segments(struct lk_rulebook *book, const struct seg *seg)
 {
     struct acks *acks = &book->acks;
     int64_t full = flow_receive_mss(&book->flow);
     acks->since_ack += seg->data_end - seg->data;
-    acks->full_segments += seg->data_end - seg->data >= full;
-    if (acks->second_at != LK_NEVER || (acks->full_segments < 2 && acks->since_ack < 2 * full))
+    if (acks->second_at != LK_NEVER || acks->since_ack < 2 * full)
         return;
     acks->second_at = seg->at;
     acks->second_event = seg->number;
@@ -64,8 +63,6 @@ void acks_in(struct lk_rulebook *book, const struct seg *seg, const struct arriv
         owe_at_once(acks, seg, OWED_ABOVE_GAP);
     if (arrival->data == DATA_FILLS_GAP)
         owe_at_once(acks, seg, OWED_FILLS_GAP);
-    if (arrival->data == DATA_OLD && arrival->what == ARRIVED_SEGMENT)
-        owe_at_once(acks, seg, OWED_UNACCEPTABLE);
     if (arrival->data == DATA_IN_ORDER) {
         owe_delayed(acks, seg, flow->rcv_nxt);
         count_full_segments(book, seg);
@@ -146,7 +143,6 @@ static void time_second(struct lk_rulebook *book, lk_time now)
     book_actual(book, "none for %.3f s", SECONDS(now - acks->second_at));
     book_violated(book, CHECK_ACK_EVERY_SECOND, "RFC9293-SHLD-19", acks->second_event, acks->second_from, acks->second_to);
     acks->second_at = LK_NEVER;
-    acks->full_segments = 0;
     acks->since_ack = 0;
 }
 
@@ -174,17 +170,16 @@ static void settle_at_once(struct lk_rulebook *book)
 static void settle_delayed(struct lk_rulebook *book, const struct seg *seg)
 {
     struct acks *acks = &book->acks;
-    bool settled = acks->delayed_count != 0 && acks->delayed[0].upto <= seg->ack;
+    uint32_t before = acks->delayed_count;
     while (acks->delayed_count != 0 && acks->delayed[0].upto <= seg->ack)
         drop_delayed(acks);
-    if (settled)
+    if (acks->delayed_count < before)
         book_held(book, CHECK_ACK_WITHIN_500MS);
     if (seg->ack <= book->flow.ack_sent)
         return;
     if (acks->second_at != LK_NEVER)
         book_held(book, CHECK_ACK_EVERY_SECOND);
     acks->second_at = LK_NEVER;
-    acks->full_segments = 0;
     acks->since_ack = book->flow.rcv_nxt > seg->ack ? book->flow.rcv_nxt - seg->ack : 0;
 }
 

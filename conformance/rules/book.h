@@ -52,8 +52,7 @@ struct acks {
     struct { lk_time at; int64_t from, to; uint32_t event; uint8_t kind; bool answered, reported; } at_once[OWED_MAX];
     uint32_t at_once_count;  /* each wants an ACK of its own */
     int64_t since_ack;       /* bytes in order since the last ACK */
-    uint32_t full_segments;  /* full-sized segments among them */
-    lk_time second_at;       /* when the second one came; LK_NEVER */
+    lk_time second_at;       /* when they became two full-sized segments; LK_NEVER */
     int64_t second_from, second_to; uint32_t second_event;
 };
 

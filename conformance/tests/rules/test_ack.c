@@ -128,6 +128,32 @@ START_TEST(every_second_full_segment_by_should)
 }
 END_TEST
 
+START_TEST(only_an_ack_that_moves_counts_for_the_second_segment)
+{
+    expect_held(LINES(HANDSHAKE, "0.20 < . 1:1001 ack 1 win 64000", "0.20 > . 1 ack 1001 win 10000", "0.21 < . 1001:2001 ack 1 win 64000", "0.22 < . 2001:3001 ack 1 win 64000",
+                    "0.22 > . 1 ack 3001 win 10000", "0.23 < . 3001:4001 ack 1 win 64000", "0.23 > . 1 ack 4001 win 10000"),
+        "ack-every-second", 1);
+    expect_late(LINES(HANDSHAKE, "0.20 < . 1:1001 ack 1 win 64000", "0.21 < . 1001:2001 ack 1 win 64000", "0.21 > . 1 ack 1 win 10000", "0.23 > . 1 ack 2001 win 10000"), 0,
+        "ack-every-second", "RFC9293-SHLD-19", LK_SHOULD, 4);
+}
+END_TEST
+
+START_TEST(elsewhere_an_empty_segment_stands_only_for_a_reason)
+{
+    /* a probe of a closed window, one below SND.UNA */
+    expect_held(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.20 < . 1 ack 51 win 0", "9.10 > . 50 ack 1 win 10000"), "ack-sequence", 1);
+    expect_violation(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.20 < . 1 ack 51 win 9", "9.10 > . 50 ack 1 win 10000"), "ack-sequence", NULL, 5);
+    /* the edge of a window that has shrunk */
+    expect_held(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.20 < . 1 ack 51 win 9", "0.30 > . 60 ack 1 win 10000"), "ack-sequence", 1);
+    expect_violation(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.20 < . 1 ack 51 win 9", "0.30 > . 61 ack 1 win 10000"), "ack-sequence", NULL, 5);
+    expect_violation(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.20 < . 1 ack 51 win 100", "0.30 > . 151 ack 1 win 10000"), "ack-sequence", NULL, 5);
+    /* a sender that has gone back after a timeout */
+    expect_held(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.10 > . 101:201 ack 1 win 10000", "2.00 > . 1:101 ack 1 win 10000", "2.00 > . 101 ack 1 win 10000"), "ack-sequence", 1);
+    expect_violation(LINES(HANDSHAKE, "0.10 > . 1:101 ack 1 win 10000", "0.10 > . 101:201 ack 1 win 10000", "2.00 > . 1:101 ack 1 win 10000", "2.00 > . 0 ack 1 win 10000"),
+        "ack-sequence", NULL, 6);
+}
+END_TEST
+
 START_TEST(an_ack_starts_the_count_of_segments_anew)
 {
     expect_nothing(LINES(HANDSHAKE, "0.20 < . 1:1001 ack 1 win 64000", "0.20 > . 1 ack 1001 win 10000", "0.21 < . 1001:2001 ack 1 win 64000", "0.50 > . 1 ack 2001 win 10000"), 0);
@@ -213,7 +239,8 @@ int main(void)
     const TTest *const tests[] = {an_ack_of_all_that_came_is_held, one_byte_ahead_is_found, what_lies_behind_a_gap_is_not_covered, an_ack_never_goes_back,
         a_syn_ack_acknowledges_the_syn, a_fin_counts_as_one, damaged_or_old_data_was_not_received, every_segment_after_the_handshake_carries_ack,
         an_empty_segment_carries_the_next_number_to_send, a_keep_alive_is_one_below, data_is_acknowledged_in_less_than_half_a_second,
-        an_ack_of_less_leaves_the_rest_owed, a_reset_ends_what_is_owed, every_second_full_segment_by_should, an_ack_starts_the_count_of_segments_anew,
+        an_ack_of_less_leaves_the_rest_owed, a_reset_ends_what_is_owed, every_second_full_segment_by_should, only_an_ack_that_moves_counts_for_the_second_segment,
+        elsewhere_an_empty_segment_stands_only_for_a_reason, an_ack_starts_the_count_of_segments_anew,
         data_above_a_gap_is_acknowledged_at_once, each_of_them_by_an_ack_of_its_own, data_that_fills_a_gap_is_acknowledged_at_once,
         old_data_is_acknowledged_at_once_and_in_any_case, data_beyond_the_window_is_answered, never_a_duplicate_ack_at_all_breaks_a_must, reasons_for_the_ladder};
     return run_tests("rules/ack", tests, sizeof tests / sizeof tests[0]);

@@ -50,6 +50,34 @@ START_TEST(an_abort_stands_at_the_next_number)
 }
 END_TEST
 
+START_TEST(an_abort_with_data_in_flight)
+{
+#define FLYING HANDSHAKE, "0.30 > P. 101:201 ack 1 win 64000"
+    expect_held(LINES(FLYING, "0.40 > R. 201 ack 1 win 0"), "fin-rst-legal", 1);
+    expect_violation(LINES(FLYING, "0.40 > R. 202 ack 1 win 0"), "fin-rst-legal", "RFC9293-3.10.5-a", 6);
+    expect_violation(LINES(FLYING, "0.40 > R. 201 ack 2 win 0"), "fin-rst-legal", "RFC9293-3.10.5-a", 6);
+    expect_held(LINES(FLYING, "0.35 < . 1 ack 101 win 50", "0.40 > R. 151 ack 1 win 0"), "fin-rst-legal", 1); /* at the edge of a smaller window */
+    expect_violation(LINES(FLYING, "0.35 < . 1 ack 101 win 50", "0.40 > R. 152 ack 1 win 0"), "fin-rst-legal", NULL, 7);
+    expect_violation(LINES(FLYING, "0.35 < . 1 ack 101 win 150", "0.40 > R. 251 ack 1 win 0"), "fin-rst-legal", NULL, 7);
+}
+END_TEST
+
+START_TEST(a_rst_out_of_nothing_is_found)
+{
+    expect_violation(LINES("0.00 > R. 1024 ack 0 win 0"), "fin-rst-legal", "RFC9293-3.10.7.1-a", 0);
+}
+END_TEST
+
+START_TEST(in_a_recording_a_segment_may_cross_the_rst)
+{
+    struct lk_rule_policy policy = usual_policy();
+    policy.open_loop = true;
+    policy.slack = 10 * LK_MILLISECOND;
+    expect_held_under(&policy, LINES(HANDSHAKE, "0.30 < R 1 win 0", "0.31 > P. 101:111 ack 1 win 64000"), "ack-of-received", 3);
+    expect_violation_under(&policy, LINES(HANDSHAKE, "0.30 < R 1 win 0", "0.311 > P. 101:111 ack 1 win 64000"), "fin-rst-legal", "RFC9293-3.10.7.4-z", 6);
+}
+END_TEST
+
 START_TEST(an_answer_takes_the_number_from_the_segment)
 {
     expect_held(LINES(HANDSHAKE, "0.25 > P. 101:201 ack 1 win 64000", "0.30 < P. 1:11 ack 101 win 64000", "0.30 > R 101 win 0"), "fin-rst-legal", 1);
@@ -97,7 +125,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {the_fin_stands_behind_the_data, a_fin_keeps_its_number, no_data_behind_the_fin, all_that_was_handed_over_goes_before_the_fin,
-        a_closed_port_refuses_with_the_right_numbers, an_abort_stands_at_the_next_number, an_answer_takes_the_number_from_the_segment,
+        a_closed_port_refuses_with_the_right_numbers, an_abort_stands_at_the_next_number, an_abort_with_data_in_flight, a_rst_out_of_nothing_is_found,
+        in_a_recording_a_segment_may_cross_the_rst, an_answer_takes_the_number_from_the_segment,
         a_rst_is_never_answered_by_a_rst, after_a_valid_rst_nothing_is_sent, after_its_own_rst_nothing_is_sent, with_both_fins_sent_an_abort_sends_no_rst,
         a_second_connection_of_the_same_pair_starts_afresh};
     return run_tests("rules/close", tests, sizeof tests / sizeof tests[0]);

@@ -15,6 +15,7 @@ START_TEST(an_interface_that_is_down_takes_nothing_and_forgets_its_neighbours)
     ck_assert_int_eq(lk_iface_set(h->stack, 0, true, 1500, 0), 0);
     ck_assert_int_eq(send_udp_to(h, s, "x", PEER_IP, 9), 1); /* pinned: still known */
     pulls_ip(h, LK_PROTOCOL_UDP);
+    ck_assert_int_eq(give_arp_reply(h, other_mac, GATEWAY_IP), LK_RX_DROP_ARP); /* nobody asks for the gateway any more */
     nothing_more(h);
     host_free(h);
 }
@@ -142,6 +143,14 @@ START_TEST(several_interfaces_keep_their_frames_apart)
     ck_assert_uint_eq(h->arp.spa, 0xac100001);
     ck_assert(mac_is(h->eth.source, config.iface[1].mac));
     nothing_more(h);
+    uint8_t packet[28], frame[42]; /* an address is asked for on its own interface */
+    struct lk_arp arp = {.op = LK_ARP_REQUEST, .sha = {2, 0, 0, 0, 0, 2}, .spa = 0xac100002, .tpa = US_IP};
+    lk_arp_emit(&arp, packet, sizeof packet);
+    size_t len = ether(frame, everyone, peer_mac, LK_ETHERTYPE_ARP, packet, sizeof packet);
+    give_on(h, 1, frame, len);
+    while (pull(h) > 0)
+        ck_assert(h->eth.type != LK_ETHERTYPE_ARP || h->arp.op != LK_ARP_REPLY);
+    ck_assert_int_eq(give_on(h, 0, frame, len), LK_RX_ACCEPTED);
     host_free(h);
 }
 END_TEST

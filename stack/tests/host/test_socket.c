@@ -1,4 +1,5 @@
 #include "stack/tests/support/host.h"
+#include "stack/wire/tcp_options.h"
 
 /* ---- two hosts and a wire that loses nothing ---- */
 
@@ -110,6 +111,26 @@ START_TEST(a_syn_waits_for_its_neighbour)
 }
 END_TEST
 
+/* The TSval of the segment pulled last. */
+static uint32_t timestamp(const struct host *h)
+{
+    struct lk_tcp_options o;
+    ck_assert_int_eq(lk_tcp_options_parse(h->tcp.options, h->tcp.options_len, &o), 0);
+    return o.ts_val;
+}
+
+/* The TSval of the SYN that a host of the same seed sends at time 0. */
+static uint32_t timestamp_at_0(struct lk_config config)
+{
+    struct host *h = host_with(config);
+    lk_neighbour_set(h->stack, 0, ip4(PEER_IP), peer_mac, 0);
+    connecting(h, PEER_IP, 80, 0);
+    pulls_ip(h, LK_PROTOCOL_TCP);
+    uint32_t ts = timestamp(h);
+    host_free(h);
+    return ts;
+}
+
 START_TEST(the_latest_segments_wait_when_there_is_no_room_for_all)
 {
     struct lk_config config = plain_config("rfc");
@@ -131,6 +152,7 @@ START_TEST(the_latest_segments_wait_when_there_is_no_room_for_all)
     ck_assert_uint_eq(counters.neighbour_drops, info.segments_out - 1);
     give_arp_reply(h, peer_mac, PEER_IP);
     pulls_ip(h, LK_PROTOCOL_TCP);
+    ck_assert_uint_ge(timestamp(h) - timestamp_at_0(config), 3000); /* ms: not the first SYN */
     nothing_more(h);
     host_free(h);
 }

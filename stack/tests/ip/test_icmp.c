@@ -134,7 +134,9 @@ static void pulls_unreachable(struct host *h, uint8_t code)
 START_TEST(a_closed_udp_port_is_answered_with_the_datagram_quoted)
 {
     struct host *h = host_near();
-    ck_assert_int_eq(give_udp(h, from_peer, 5000, 9, "nobody home"), LK_RX_UNREACHABLE_SENT);
+    struct as a = from_peer;
+    a.tos = 0xb8; /* RFC 1122 3.2.2: the error itself has TOS 0 */
+    ck_assert_int_eq(give_udp(h, a, 5000, 9, "nobody home"), LK_RX_UNREACHABLE_SENT);
     pulls_unreachable(h, LK_ICMPV4_PORT_UNREACHABLE);
     struct lk_ipv4 quoted;
     ck_assert_int_eq(lk_icmpv4_quoted(&h->icmp, &quoted), 20);

@@ -170,7 +170,7 @@ struct as {
     uint8_t protocol;
     const uint8_t *link; /* destination link address; NULL: ours */
     uint16_t offset;
-    uint8_t flags, ttl;
+    uint8_t flags, ttl, tos;
     const uint8_t *options;
     size_t options_len;
 };
@@ -178,7 +178,7 @@ struct as {
 static inline size_t ip_frame(uint8_t *frame, size_t cap, struct as a, const uint8_t *payload, size_t len)
 {
     uint8_t packet[2048];
-    struct lk_ipv4 ip = {.time_to_live = a.ttl == 0 ? 64 : a.ttl, .protocol = a.protocol, .flags = a.flags, .fragment_offset = a.offset,
+    struct lk_ipv4 ip = {.type_of_service = a.tos, .time_to_live = a.ttl == 0 ? 64 : a.ttl, .protocol = a.protocol, .flags = a.flags, .fragment_offset = a.offset,
                          .source_address = a.from, .destination_address = a.to, .options = a.options, .options_len = a.options_len,
                          .payload = payload, .payload_len = len};
     int total = lk_ipv4_emit_summed(&ip, packet, sizeof packet);

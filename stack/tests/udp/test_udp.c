@@ -107,6 +107,8 @@ START_TEST(a_host_without_address_may_broadcast_from_0_0_0_0)
     ck_assert_uint_eq(h->ip.destination_address, 0xffffffff);
     peer.iface = 0;
     ck_assert_int_eq(lk_sock_send_to(h->stack, s, "d", 1, &peer, NULL, 0), LK_E_NETUNREACH);
+    ck_assert_int_eq(lk_route_add(h->stack, ip4(0), 0, (struct lk_addr){{0}}, 0, 0), 0);
+    ck_assert_int_eq(lk_sock_send_to(h->stack, s, "d", 1, &peer, NULL, 0), LK_E_ADDRNOTAVAIL); /* a way, and no one to come from */
     host_free(h);
 }
 END_TEST

@@ -19,17 +19,18 @@ void tcp_heard(const struct lk_tcp_context *context, struct tcb *tcb)
 }
 
 /* A round-trip time (RFC 6298 3): of the segment being timed, or, when a retransmission made that ambiguous, from the
- * echoed timestamp. */
-static void sample_rtt(const struct tcp_arrival *a, struct active *active)
+ * echoed timestamp. False: this acknowledgement says nothing about time. */
+static bool sample_rtt(const struct tcp_arrival *a, struct active *active)
 {
     if (active != NULL && active->timing) {
         if (seq_geq(a->tcb->snd_una, active->timed_seq)) {
             tcp_rtt_sample(&a->tcb->rtt, a->context->now - active->timed_at);
             active->timing = 0;
+            return true;
         }
-        return;
+        return false;
     }
-    tcp_sample_timestamp(a);
+    return tcp_sample_timestamp(a);
 }
 
 /* SND.UNA < SEG.ACK <= SND.NXT. */
@@ -43,14 +44,16 @@ static void advance(struct tcp_arrival *a, uint32_t acked)
         tcp_sack_acked(&a->context->tcp->sacked, &active->board, a->ack);
     }
     tcb->snd_una = a->ack;
-    sample_rtt(a, active);
+    bool sampled = sample_rtt(a, active);
+    uint8_t backoff = sampled ? 0 : tcb->backoff; /* RFC 6298 3 and 5.5: backed off until a valid sample */
     tcb->retransmits = 0;
-    tcb->backoff = 0;
+    tcb->backoff = backoff;
     tcb->flags &= ~(uint32_t)TCB_SOFT_ERROR;
     if (tcb->snd_una == tcb->snd_nxt)
         tcp_rto_stop(tcb); /* RFC 6298 5.2 */
     else
         tcp_rto_restart(a->context, tcb); /* RFC 6298 5.3 */
+    tcb->backoff = backoff;
     tcp_idle_restart(a->context, tcb);
 }
 

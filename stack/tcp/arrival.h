@@ -61,7 +61,7 @@ enum lk_rx tcp_challenge(const struct lk_tcp_context *context, struct tcb *tcb);
 /* Our SYN is acknowledged: ESTABLISHED, or FIN-WAIT-1 if close() came first; the windows begin (RFC 5681 3.1). */
 void tcp_establish(const struct lk_tcp_context *context, struct tcb *tcb);
 
-/* A round-trip measurement from the echoed timestamp, if there is one (RFC 7323 4.1). */
-void tcp_sample_timestamp(const struct tcp_arrival *a);
+/* A round-trip measurement from the echoed timestamp (RFC 7323 4.1). False: there is none. */
+bool tcp_sample_timestamp(const struct tcp_arrival *a);
 
 #endif

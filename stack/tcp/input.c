@@ -34,14 +34,16 @@ enum lk_rx tcp_challenge(const struct lk_tcp_context *context, struct tcb *tcb)
     return LK_RX_CHALLENGE;
 }
 
-void tcp_sample_timestamp(const struct tcp_arrival *a)
+bool tcp_sample_timestamp(const struct tcp_arrival *a)
 {
     struct tcb *tcb = a->tcb;
     if (!(tcb->flags & TCB_TIMESTAMPS) || !tcp_has(a, LK_TCP_OPT_TIMESTAMPS))
-        return;
+        return false;
     int64_t ms = seq_diff(tcp_timestamp(tcb, a->context->now), a->options.ts_ecr);
-    if (ms >= 0)
-        tcp_rtt_sample(&tcb->rtt, (ms > 0 ? ms : 1) * LK_MILLISECOND); /* shorter than a tick: one tick */
+    if (ms < 0)
+        return false;
+    tcp_rtt_sample(&tcb->rtt, (ms > 0 ? ms : 1) * LK_MILLISECOND); /* shorter than a tick: one tick */
+    return true;
 }
 
 void tcp_establish(const struct lk_tcp_context *context, struct tcb *tcb)

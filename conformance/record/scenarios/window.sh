@@ -38,7 +38,7 @@ window-update-lost() {
 }
 
 delayed-ack() {
-  shows "The peer sends 100 bytes every 150 ms. After its quick ACKs the device under test delays each ACK, by less than 500 ms."
+  limit=40;   shows "The peer sends 100 bytes every 150 ms. After its quick ACKs the device under test delays each ACK, by less than 500 ms."
   role client; network delay=5
   local i calls=()
   for i in {1..24}; do calls+=("{when: established + $((i * 150))ms, do: send, bytes: 100}"); done
@@ -95,7 +95,7 @@ recovers-in-time() {
 }
 
 slow-reader() {
-  shows "The application reads 200 bytes every 100 ms from a full buffer: no window update goes out until a segment or half the buffer is free."
+  limit=40;   shows "The application reads 200 bytes every 100 ms from a full buffer: no window update goes out until a segment or half the buffer is free."
   role client; network delay=10 dut_route='quickack 1'; dut_sysctl 'net.ipv4.tcp_rmem=4096 8192 8192'; with receive_buffer=4688 challenge_limit=100
   local i calls=()
   for i in {5..34}; do calls+=("{when: established + $((i * 100))ms, do: recv, bytes: 200}"); done

@@ -91,8 +91,10 @@ static void judge_rst(struct lk_rulebook *book, const struct seg *seg)
 static bool judge_after_reset(struct lk_rulebook *book, const struct seg *seg)
 {
     const struct flow *flow = &book->flow;
+    if (!flow_over(flow)) /* before that reset_at says nothing */
+        return false;
     bool crossed = book->policy.open_loop && seg->at - flow->reset_at <= book->policy.slack;
-    if (!flow_over(flow) || crossed || (flow->reset_in && flow_both_closed(flow)))
+    if (crossed || (flow->reset_in && flow_both_closed(flow)))
         return false;
     book_expect(book, "nothing after %s", flow->reset_in ? "the peer's valid RST" : "its own RST");
     book_actual(book, "seq %lld, %lld bytes of sequence space", (long long)seg->seq, (long long)(seg->end - seg->seq));

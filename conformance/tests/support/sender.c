@@ -57,7 +57,7 @@ static size_t emit(struct sender *s, uint8_t control, uint64_t from, uint64_t le
     memcpy(a.source_mac, s->config.mac, 6);
     memcpy(a.destination_mac, s->config.peer_mac, 6);
     struct lk_tcp t = {.source_port = s->port, .destination_port = s->remote_port, .sequence_number = ISN + (uint32_t)from, .control = (uint8_t)(control | (syn ? 0 : LK_TCP_ACK)),
-                       .acknowledgment_number = syn ? 0 : s->irs + s->rcv, .window = 60000, .options = options, .payload = s->data + (from - 1), .payload_len = len};
+                       .acknowledgment_number = syn ? 0 : s->irs + s->rcv, .window = 60000, .options = options, .payload = len > 0 ? s->data + (from - 1) : NULL, .payload_len = len};
     t.options_len = (size_t)lk_tcp_options_emit(&o, syn ? syn_order : order, syn ? 5 : 3, options, 40);
     s->owes_ack = false;
     return (size_t)lk_make_frame(&a, 1, &t, s->frame, sizeof s->frame);

@@ -87,7 +87,7 @@ void tcp_buffer_drop(struct lk_tcp_stack *tcp, uint32_t index, enum tcp_ring rin
     uint32_t *held = ring == TCP_RING_SEND ? &a->snd_len : &a->rcv_len;
     *head = position(tcp, index, ring, len);
     *held -= len;
-    /* out-of-order bytes lie at their distance from the head: it may move only when there are none */
-    if (*held == 0 && (ring == TCP_RING_SEND || a->arrived.count == 0))
+    /* out-of-order bytes, and a place lent to the application, lie at their distance from the head: then it must not move */
+    if (*held == 0 && (ring == TCP_RING_SEND ? !a->reserved : a->arrived.count == 0))
         *head = 0;
 }

@@ -9,6 +9,8 @@
 #include "stack/tcp/timers.h"
 #include "stack/wire/checksum.h"
 
+#define RCV_MSS 536 /* size the peer's full segments are taken to have until larger ones came */
+
 void tcp_owe_duplicate_ack(struct tcb *tcb)
 {
     if (tcb->dup_acks_owed != 0 && tcb->dup_ack != tcb->rcv_nxt)
@@ -51,6 +53,9 @@ void tcp_establish(const struct lk_tcp_context *context, struct tcb *tcb)
     struct active *a = tcb_active(context->tcp, tcb);
     bool lost = tcb->flags & TCB_SYN_LOST;
     tcp_rto_stop(tcb);
+    tcb->flags &= ~(uint32_t)TCB_GIVE_UP;
+    uint16_t announced = tcp_announced_mss(context->tcp, tcb);
+    tcb->rcv_mss = announced < RCV_MSS ? announced : RCV_MSS;
     tcb->cc.cwnd = tcp_congestion_initial(&context->tcp->config, tcp_smss(tcb), lost);
     if (a != NULL) { /* data was queued before */
         tcp_sack_init(&a->board, tcb->snd_una);

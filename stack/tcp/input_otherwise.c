@@ -53,7 +53,10 @@ static bool check_timestamp(struct tcp_arrival *a)
     bool old = seq_distance(tcp_seconds(a->context->now), tcb->ts_recent_age) > PAWS_OLD;
     if (!seq_lt(a->options.ts_val, tcb->ts_recent) || old)
         return true;
-    tcp_owe_duplicate_ack(tcb);
+    if (a->len == 0)
+        tcp_challenge(a->context, tcb); /* throttled: see refuse() */
+    else
+        tcp_owe_duplicate_ack(tcb);
     return tcp_done(a, LK_RX_DROP_TCP_PAWS);
 }
 

@@ -13,7 +13,7 @@ void tcp_note_duplicate(const struct tcp_arrival *a)
     tcp_reassembly_duplicate(a->context->tcp, a->tcb, left, seq_add(left, (uint32_t)a->segment.payload_len));
 }
 
-/* Data in order: at once while quick ACKs are left or every ack_every-th full segment, else within ack_delay
+/* Data in order: at once while quick ACKs are left and with every ack_every-th full segment, else within ack_delay
  * (RFC 9293 3.8.6.3, MUST-58, MUST-59; RFC 5681 4.2). */
 static void acknowledge_in_order(const struct tcp_arrival *a)
 {
@@ -21,7 +21,7 @@ static void acknowledge_in_order(const struct tcp_arrival *a)
     struct tcb *tcb = a->tcb;
     struct active *active = tcb_active(a->context->tcp, tcb);
     uint32_t unacknowledged = seq_distance(tcb->rcv_nxt, tcb->last_ack_sent);
-    bool enough = unacknowledged >= (uint32_t)config->ack_every * tcb->rcv_mss;
+    bool enough = unacknowledged > (config->ack_every - 1u) * tcb->rcv_mss;
     if (tcb->quick_acks != 0 || enough || config->ack_delay == 0 || active == NULL) {
         if (tcb->quick_acks != 0)
             tcb->quick_acks--;

@@ -4,6 +4,7 @@
 #include "stack/tcp/buffer.h"
 #include "stack/tcp/demux.h"
 #include "stack/tcp/output.h"
+#include "stack/tcp/reset.h"
 #include "stack/tcp/timers.h"
 #include "stack/tcp/window.h"
 
@@ -95,7 +96,7 @@ static void digest_active(const struct lk_tcp_stack *tcp, const struct tcb *tcb,
     const uint64_t fields[] = {
         (uint64_t)a->ack_deadline, (uint64_t)a->timed_at, a->timed_seq, a->snd_head, a->snd_len, a->rcv_head, a->rcv_len, a->arrivals,
         a->fin_seq, a->rcv_up, a->dsack_left, a->dsack_right, a->board.high_rxt, a->board.lost, a->recover, a->limited, a->timing,
-        a->fin_seen, a->urgent, a->phase, a->dup_acks,
+        a->fin_seen, a->urgent, a->phase, a->dup_acks, a->reserved,
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         lk_digest_add(d, fields[i]);
@@ -131,6 +132,15 @@ static void digest_tcb(const struct lk_tcp_stack *tcp, const struct tcb *tcb, st
         lk_digest_add(d, queue[i]);
 }
 
+static void digest_reset(const struct reset *reset, struct lk_digest *d)
+{
+    lk_digest_bytes(d, reset->local.octet, 16);
+    lk_digest_bytes(d, reset->remote.octet, 16);
+    const uint64_t fields[] = {reset->iface, reset->seq, reset->ack, reset->local_port, reset->remote_port, reset->control, reset->tos};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        lk_digest_add(d, fields[i]);
+}
+
 void lk_tcp_digest(const struct lk_tcp_stack *tcp, struct lk_digest *digest)
 {
     lk_digest_add(digest, tcp->tcbs.in_use);
@@ -140,6 +150,8 @@ void lk_tcp_digest(const struct lk_tcp_stack *tcp, struct lk_digest *digest)
             digest_tcb(tcp, tcb_at(tcp, i), digest);
     }
     lk_digest_add(digest, tcp->reset_count);
+    for (uint32_t i = 0; i < tcp->reset_count; i++)
+        digest_reset(tcp_reset_at(tcp, i), digest);
     lk_digest_add(digest, tcp->port_counter);
     lk_digest_add(digest, tcp->ready_turn);
     lk_digest_add(digest, tcp->time_wait.head);

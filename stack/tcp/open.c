@@ -145,9 +145,10 @@ int lk_tcp_accept(const struct lk_tcp_context *context, lk_socket listener, lk_s
     return 0;
 }
 
+/* Rounded up: a span that is not zero stays so, or a timer would fire for ever at one instant. */
 static uint32_t milliseconds(int64_t ns)
 {
-    int64_t ms = ns / LK_MILLISECOND;
+    int64_t ms = ns / LK_MILLISECOND + (ns % LK_MILLISECOND != 0);
     return ns == LK_NEVER || ms >= UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 

@@ -2,7 +2,7 @@
 #include "stack/base/mem.h"
 #include "stack/base/seq.h"
 
-static struct reset *reset_at(const struct lk_tcp_stack *tcp, uint32_t offset)
+struct reset *tcp_reset_at(const struct lk_tcp_stack *tcp, uint32_t offset)
 {
     struct reset *ring = (struct reset *)(void *)((uint8_t *)(uintptr_t)tcp + tcp->resets);
     return &ring[(tcp->reset_head + offset) % tcp->reset_capacity];
@@ -14,7 +14,7 @@ static void push(struct lk_tcp_stack *tcp, const struct reset *reset)
         tcp->counters.resets_dropped++;
         return;
     }
-    *reset_at(tcp, tcp->reset_count++) = *reset;
+    *tcp_reset_at(tcp, tcp->reset_count++) = *reset;
 }
 
 void tcp_reset_segment(struct lk_tcp_stack *tcp, const struct lk_ip_in *in, const struct lk_tcp *segment)
@@ -42,13 +42,13 @@ const struct reset *tcp_reset_peek(const struct lk_tcp_stack *tcp, uint32_t ifac
 {
     if (tcp->reset_count == 0)
         return NULL;
-    const struct reset *reset = reset_at(tcp, 0);
+    const struct reset *reset = tcp_reset_at(tcp, 0);
     return iface == LK_ANY || iface == reset->iface ? reset : NULL;
 }
 
 void tcp_reset_pop(struct lk_tcp_stack *tcp)
 {
-    lk_memset(reset_at(tcp, 0), 0, sizeof(struct reset));
+    lk_memset(tcp_reset_at(tcp, 0), 0, sizeof(struct reset));
     tcp->reset_head = (tcp->reset_head + 1) % tcp->reset_capacity;
     tcp->reset_count--;
 }

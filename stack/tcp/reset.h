@@ -14,6 +14,9 @@ void tcp_reset_segment(struct lk_tcp_stack *tcp, const struct lk_ip_in *in, cons
 /* Tells the peer of a connection that it is gone: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> (RFC 9293 3.10.5). */
 void tcp_reset_connection(struct lk_tcp_stack *tcp, const struct tcb *tcb);
 
+/* The owed RST that is `offset` behind the oldest. */
+struct reset *tcp_reset_at(const struct lk_tcp_stack *tcp, uint32_t offset);
+
 /* The oldest owed RST that may leave by `iface` (LK_ANY: any), NULL if there is none; and taking it off. Only the oldest is
  * looked at. */
 const struct reset *tcp_reset_peek(const struct lk_tcp_stack *tcp, uint32_t iface);

@@ -62,6 +62,7 @@ int64_t lk_tcp_send(const struct lk_tcp_context *context, lk_socket s, const voi
     uint32_t n = len < room ? (uint32_t)len : room;
     tcp_buffer_write(tcp, tcb->active, TCP_RING_SEND, a->snd_len, bytes, n);
     a->snd_len += n;
+    a->reserved = 0;
     tcb_settle(context, tcb);
     return n;
 }
@@ -76,9 +77,10 @@ int64_t lk_tcp_reserve(const struct lk_tcp_context *context, lk_socket s, uint8_
     uint32_t room = send_room(tcp, tcb);
     if (refused != 0 || room == 0)
         return refused != 0 ? refused : LK_E_AGAIN;
-    const struct active *a = tcb_activate(tcp, tcb);
+    struct active *a = tcb_activate(tcp, tcb);
     if (a == NULL)
         return LK_E_NOBUFS;
+    a->reserved = 1;
     uint32_t run;
     *bytes = tcp_buffer_run(tcp, tcb->active, TCP_RING_SEND, a->snd_len, room, &run);
     return run;
@@ -99,6 +101,7 @@ int lk_tcp_commit(const struct lk_tcp_context *context, lk_socket s, size_t len)
     restart_if_idle(context, tcb);
     tcp_buffer_touched(tcp, tcb->active, TCP_RING_SEND, a->snd_len, (uint32_t)len);
     a->snd_len += (uint32_t)len;
+    a->reserved = 0;
     tcb_settle(context, tcb);
     return 0;
 }

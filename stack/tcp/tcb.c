@@ -233,6 +233,7 @@ static void keep_unread(struct lk_tcp_stack *tcp, struct tcb *tcb)
     a->dsack_left = a->dsack_right;
     a->fin_seen = 0;
     a->phase = TCP_OPEN;
+    a->reserved = 0;
     tcb->snd_nxt = tcb->snd_una;
 }
 
@@ -317,7 +318,8 @@ void tcb_enter(const struct lk_tcp_context *context, struct tcb *tcb, enum lk_tc
         if (tcb->flags & TCB_ORPHAN)
             tcp_list_append(context->tcp, &context->tcp->time_wait, tcb);
     }
-    tcp_idle_restart(context, tcb);
+    if (!(tcb->flags & TCB_GIVE_UP) || state == LK_TCP_TIME_WAIT) /* R2 goes on while something is unanswered */
+        tcp_idle_restart(context, tcb);
 }
 
 static uint32_t stream_bits(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
@@ -357,7 +359,7 @@ uint32_t tcb_bits(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
 /* Nothing in the active record is worth keeping. */
 static bool foldable(const struct tcb *tcb, const struct active *a)
 {
-    return a->snd_len == 0 && a->rcv_len == 0 && a->arrived.count == 0 && a->ack_deadline == LK_NEVER && !a->urgent &&
+    return a->snd_len == 0 && a->rcv_len == 0 && a->arrived.count == 0 && a->ack_deadline == LK_NEVER && !a->urgent && !a->reserved &&
            a->dsack_left == a->dsack_right && tcb->snd_una == tcb->snd_nxt && !a->fin_seen && a->phase == TCP_OPEN;
 }
 

@@ -118,7 +118,8 @@ struct active {
     uint32_t limited;         /* octets sent by limited transmit (RFC 3042) */
     uint8_t timing, fin_seen, urgent, phase;
     uint8_t dup_acks;         /* in a row, or bringing new SACK blocks */
-    uint8_t unused[3];
+    uint8_t reserved;         /* lk_tcp_reserve() lent the ring's tail */
+    uint8_t unused[2];
 };
 _Static_assert(sizeof(struct active) == 112, "padding in struct active");
 

@@ -22,42 +22,6 @@ static uint32_t bucket_count(const struct lk_tcp_config *config)
     return buckets;
 }
 
-static int fail(const char **field, const char *name)
-{
-    if (field != NULL)
-        *field = name;
-    return LK_E_INVALID;
-}
-
-int lk_tcp_config_check(const struct lk_tcp_config *config, const char **field)
-{
-    if (config->connections > 1u << 24)
-        return fail(field, "connections");
-    if (config->listeners > 1u << 24)
-        return fail(field, "listeners");
-    if (config->send_buffer > 1u << 30)
-        return fail(field, "send_buffer");
-    if (config->receive_buffer > 1u << 30) /* RFC 7323 2.3: the largest window */
-        return fail(field, "receive_buffer");
-    if (config->wscale_shift > 14 && config->wscale_shift != 255)
-        return fail(field, "wscale_shift");
-    if (config->rto_min <= 0 || config->rto_max < config->rto_min)
-        return fail(field, "rto_min");
-    if (config->rto_initial <= 0)
-        return fail(field, "rto_initial");
-    if (config->dup_threshold == 0)
-        return fail(field, "dup_threshold");
-    if (config->ack_delay < 0 || config->ack_delay >= LK_SECOND / 2) /* RFC 9293 MUST-40 */
-        return fail(field, "ack_delay");
-    if (config->port_first == 0 || config->port_last < config->port_first)
-        return fail(field, "port_first");
-    if (config->persist_min <= 0 || config->persist_max < config->persist_min)
-        return fail(field, "persist_min");
-    if (config->msl < 0 || config->fin_wait_2 < 0)
-        return fail(field, "msl");
-    return 0;
-}
-
 uint32_t lk_tcp_nodes(const struct lk_tcp_config *config)
 {
     return tcb_count(config);

@@ -33,9 +33,6 @@ struct lk_tcp_context {
 
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 
-/* 0, or LK_E_INVALID and in *field (if not NULL) the name of the first value that is out of range. */
-int lk_tcp_config_check(const struct lk_tcp_config *config, const char **field);
-
 /* Wheel nodes TCP needs for this config. */
 uint32_t lk_tcp_nodes(const struct lk_tcp_config *config);
 

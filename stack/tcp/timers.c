@@ -147,6 +147,8 @@ static void idle_expired(const struct lk_tcp_context *context, struct tcb *tcb)
         give_up(context, tcb);
     } else if (tcb->state == LK_TCP_TIME_WAIT || (tcb->state == LK_TCP_FIN_WAIT_2 && (tcb->flags & TCB_ORPHAN))) {
         tcb_end(context, tcb, 0);
+    } else if (tcb->snd_una != tcb->snd_nxt || (tcb->flags & TCB_PERSIST)) { /* not idle: retransmission or probing decides */
+        tcp_idle_restart(context, tcb);
     } else if (tcb->keep_probes >= tcb->keep_count) { /* RFC 9293 3.8.4 */
         give_up(context, tcb);
     } else {

@@ -320,6 +320,25 @@ START_TEST(data_can_be_read_and_written_in_place)
 }
 END_TEST
 
+START_TEST(a_place_lent_stays_where_it_is)
+{ /* what was sent before is acknowledged between reserve and commit */
+    struct lk_tcp_context c;
+    uint8_t *place;
+    established();
+    c = now();
+    tw_send(&w, 100);
+    tw_expect(&w, A, 1, 1, 100);
+    ck_assert_int_eq(lk_tcp_reserve(&c, w.s, &place), 65536 - 100);
+    place[0] = 'q';
+    tw_in(&w, A, 1, 101, 0);
+    tw_nothing(&w);
+    ck_assert_int_eq(lk_tcp_commit(&c, w.s, 1), 0);
+    tw_expect(&w, A, 101, 1, 1);
+    ck_assert_uint_eq(w.last.payload[0], 'q');
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(icmp_errors_count_only_for_what_is_in_flight)
 { /* RFC 5927 4.1, 5.2; RFC 9293 SHLD-25, SHLD-26, MUST-55, MUST-56 */
     struct lk_tcp_context c;
@@ -400,7 +419,7 @@ int main(void)
         abort_resets_and_throws_away_what_was_queued, queued_data_goes_before_the_fin, close_in_syn_received_sends_fin_after_the_handshake,
         unread_data_outlives_the_connection, closing_a_listener_resets_what_nobody_accepted, the_backlog_bounds_connections_nobody_accepted,
         the_oldest_time_wait_makes_room, ports_and_tuples_are_taken_once, buffers_go_back_when_nothing_is_in_them,
-        events_come_once_and_oldest_first, data_can_be_read_and_written_in_place, icmp_errors_count_only_for_what_is_in_flight,
+        events_come_once_and_oldest_first, data_can_be_read_and_written_in_place, a_place_lent_stays_where_it_is, icmp_errors_count_only_for_what_is_in_flight,
         a_smaller_path_mtu_resends_in_smaller_pieces, initial_numbers_differ_by_tuple_and_grow_with_time,
     };
     return run_tests("stack/tcp/close", tests, sizeof tests / sizeof tests[0]);

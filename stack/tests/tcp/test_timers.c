@@ -99,6 +99,40 @@ START_TEST(data_is_given_up_after_r2)
 }
 END_TEST
 
+START_TEST(closing_does_not_forget_r2)
+{
+    tw_begin(&w, "rfc", NULL);
+    tw_passive(&w);
+    tw_send(&w, 10);
+    tw_expect(&w, A, 1, 1, 10);
+    tw_wait(&w, LK_SECOND);
+    tw_expect(&w, A, 1, 1, 10);
+    struct lk_tcp_context c = now();
+    lk_tcp_close(&c, w.s);
+    for (int s = 0; s < 120; s++) {
+        tw_wait(&w, LK_SECOND);
+        tw_out(&w);
+    }
+    ck_assert_int_eq(tw_state(&w), -1);
+    tw_end(&w);
+}
+END_TEST
+
+START_TEST(keep_alive_does_not_interfere_with_data_in_flight)
+{
+    tw_begin(&w, "rfc", NULL);
+    tw_passive(&w);
+    struct lk_tcp_context c = now();
+    lk_tcp_set(&c, w.s, LK_OPT_KEEPALIVE_IDLE, LK_SECOND / 2);
+    lk_tcp_set(&c, w.s, LK_OPT_KEEPALIVE, 1);
+    tw_send(&w, 10);
+    tw_expect(&w, A, 1, 1, 10);
+    tw_wait(&w, LK_SECOND - 1);
+    tw_nothing(&w);
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(r2_may_be_set_for_a_connection)
 { /* RFC 9293 MUST-21 */
     tw_begin(&w, "rfc", NULL);
@@ -354,7 +388,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_syn_is_repeated_at_one_three_and_seven_seconds, a_syn_is_given_up_after_three_minutes, linux_counts_six_repeated_syns,
-        an_unanswered_syn_ack_is_forgotten, data_is_given_up_after_r2, r2_may_be_set_for_a_connection, r2_never_means_never,
+        an_unanswered_syn_ack_is_forgotten, data_is_given_up_after_r2, closing_does_not_forget_r2,
+        keep_alive_does_not_interfere_with_data_in_flight, r2_may_be_set_for_a_connection, r2_never_means_never,
         a_closed_window_is_probed_with_growing_intervals, a_closed_window_is_endured_while_probes_are_answered,
         unanswered_probes_end_the_connection, an_open_window_ends_probing_and_the_probe_goes_again,
         a_probe_that_was_taken_is_not_sent_again, a_lone_fin_probes_too, a_silly_window_is_used_after_a_while,

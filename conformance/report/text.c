@@ -8,10 +8,11 @@ static enum colour colour_of(enum lk_verdict_kind kind)
     return kind == LK_PASS ? GREEN : kind == LK_SKIP ? YELLOW : RED;
 }
 
-/* "pass  handshake/refused                    exact/recorded       3 frames         0 bytes     7 checks" */
+/* "pass  handshake/refused                           exact/recorded    3 frames       0 bytes   7 checks" */
+#define FIXED (6 + 1 + 15 + 11 + 13 + 11) /* columns beside the name: word, space, mode, frames, bytes, checks */
 static void put_line(const struct lk_report *report, const struct lk_verdict *v)
 {
-    size_t name = columns_of(report) - 6 - 1 - 16 - 12 - 14 - 12;
+    size_t name = columns_of(report) - FIXED;
     const char *trace = v->trace == NULL ? "?" : v->trace;
     put_colour(report, colour_of(v->kind));
     putf(report, "%-5s ", verdict_word(v->kind));
@@ -23,9 +24,9 @@ static void put_line(const struct lk_report *report, const struct lk_verdict *v)
         put(report, capability ? "the device lacks " : "");
         put_clean(report, capability ? v->skipped_for : v->reason);
     } else {
-        putf(report, "%-15s %5llu frame%s", v->mode == NULL ? "" : v->mode, (unsigned long long)v->compared.frames, v->compared.frames == 1 ? " " : "s");
-        putf(report, "%8llu byte%s", (unsigned long long)v->compared.bytes, v->compared.bytes == 1 ? " " : "s");
-        putf(report, "%5llu check%s", (unsigned long long)v->compared.checks, v->compared.checks == 1 ? "" : "s");
+        putf(report, "%-15s%4llu frame%s", v->mode == NULL ? "" : v->mode, (unsigned long long)v->compared.frames, v->compared.frames == 1 ? " " : "s");
+        putf(report, "%7llu byte%s", (unsigned long long)v->compared.bytes, v->compared.bytes == 1 ? " " : "s");
+        putf(report, "%4llu check%s", (unsigned long long)v->compared.checks, v->compared.checks == 1 ? "" : "s");
     }
     put(report, "\n");
 }

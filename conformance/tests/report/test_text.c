@@ -18,17 +18,17 @@ START_TEST(a_pass_is_one_line)
 {
     const struct lk_report_style narrow = {.columns = 80};
     ck_assert_str_eq(text_of(NULL, passed()),
-        "pass  handshake/active-open                   exact/recorded     10 frames     800 bytes   41 checks\n"
+        "pass  handshake/active-open                       exact/recorded   10 frames    800 bytes  41 checks\n"
         "1 passed, 0 failed, 0 skipped, 0 errors\n");
     ck_assert_str_eq(text_of(&narrow, passed()),
-        "pass  handshake/active-open exact/recorded     10 frames     800 bytes   41 checks\n"
+        "pass  handshake/active-open   exact/recorded   10 frames    800 bytes  41 checks\n"
         "1 passed, 0 failed, 0 skipped, 0 errors\n");
 }
 END_TEST
 
 START_TEST(a_skip_names_the_capability_and_an_error_its_reason)
 {
-    assert_has(text_of(NULL, skipped()), "skip  handshake/simultaneous-open             the device lacks simultaneous-open\n0 passed, 0 failed, 1 skipped, 0 errors\n");
+    assert_has(text_of(NULL, skipped()), "skip  handshake/simultaneous-open                 the device lacks simultaneous-open\n0 passed, 0 failed, 1 skipped, 0 errors\n");
     assert_has(text_of(NULL, broken()), "odd.yaml:3: unknown key 'colour'??dut\n0 passed, 0 failed, 0 skipped, 1 errors\n");
 }
 END_TEST
@@ -38,7 +38,7 @@ START_TEST(a_failure_shows_both_segments_side_by_side)
     struct lk_bump *memory = lk_bump_new(1 << 20);
     struct lk_timeline ours = timeline_of(memory, LINES("0.00 < S 0 win 64000 mss 1460", "0.00 > S. 0 ack 0 win 65160 mss 1460"));
     ck_assert_str_eq(text_of(NULL, differs(ours)),
-        "fail  handshake/passive-open                  exact/recorded      1 frame        0 bytes    3 checks\n"
+        "fail  handshake/passive-open                      exact/recorded    1 frame       0 bytes   3 checks\n"
         "      where        0.000000 s, event 1, frame 2 of the capture\n"
         "      rule         segments\n"
         "      field        ack\n"

@@ -15,6 +15,8 @@ static uint8_t other[1 << 17];
 
 static void make_patterns(void)
 {
+    if (other[0] != 0)
+        return;
     for (size_t i = 0; i < sizeof pattern[0]; i++) {
         pattern[0][i] = (uint8_t)(i * 7 + i / 256);
         pattern[1][i] = (uint8_t)(i * 11 + 3 + i / 256);

@@ -2,8 +2,9 @@
 #include "conformance/files/trace_schema.h"
 #include "conformance/files/trace_words.h"
 #include "conformance/requirements/requirement.h"
+#include "conformance/timeline/setting.h"
 #include "conformance/timeline/units.h"
-#include "stack/host/stack.h"
+#include "stack/base/error.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -330,18 +331,15 @@ static bool each_config(struct lk_yaml *yaml, const yaml_node_t *key, const yaml
     return strcmp(pull, "frame") == 0 || strcmp(pull, "batch") == 0 || lk_yaml_refuse(yaml, value, "pull: \"%s\" is none of frame, batch", pull);
 }
 
-/* A setting is a number of struct lk_config; those of TCP may be named with or without "tcp." before. */
 static bool check_setting(struct lk_yaml *yaml, const yaml_node_t *node, struct lk_config *config, const struct lk_pair *pair)
 {
-    char name[128];
-    int64_t value, now;
-    snprintf(name, sizeof name, "tcp.%s", pair->name);
-    const char *known = lk_config_get(config, pair->name, &now) == 0 ? pair->name : lk_config_get(config, name, &now) == 0 ? name : NULL;
-    if (known == NULL)
+    int64_t value;
+    int result = lk_setting_apply(config, pair->name, pair->value);
+    if (result == LK_E_NOTFOUND)
         return lk_yaml_refuse(yaml, node, "config: there is no setting \"%s\"", pair->name);
     if (!lk_read_setting(pair->value, &value))
         return lk_yaml_refuse(yaml, node, "config: %s: \"%s\" is no number, time, true or false", pair->name, pair->value);
-    return lk_config_set(config, known, value) == 0 || lk_yaml_refuse(yaml, node, "config: %s: \"%s\" is out of range", pair->name, pair->value);
+    return result == 0 || lk_yaml_refuse(yaml, node, "config: %s: \"%s\" is out of range", pair->name, pair->value);
 }
 
 static bool check_config(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_trace *trace)

@@ -28,6 +28,9 @@ START_TEST(measuring_and_cutting_agree)
 	ck_assert_int_eq(lk_arena_open(&cut, memory, lk_arena_used(&measure)), LK_OK);
 	layout(&cut);
 	ck_assert_uint_eq(lk_arena_used(&cut), lk_arena_used(&measure));
+	lk_arena_open(&cut, memory, 32);
+	ck_assert_uint_eq(lk_arena_carve(&cut, 1, 16), 0);
+	ck_assert_uint_eq(lk_arena_carve(&cut, 1, 16), 16); /* to the last byte */
 	ck_assert_int_eq(lk_arena_error(&cut), LK_OK);
 }
 END_TEST

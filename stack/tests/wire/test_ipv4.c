@@ -152,6 +152,9 @@ START_TEST(a_summed_emit_writes_the_right_checksum)
 	ck_assert(!lk_ipv4_checksum_ok(buf, 27));
 	buf[21] ^= 1; /* an option is covered too */
 	ck_assert(!lk_ipv4_checksum_ok(buf, 36));
+	ip.options_len = 4;
+	ck_assert_int_eq(lk_ipv4_emit_summed(&ip, buf, sizeof buf), 32);
+	ck_assert(lk_ipv4_checksum_ok(buf, 32));
 	free(p.bytes);
 }
 END_TEST

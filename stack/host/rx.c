@@ -82,8 +82,10 @@ static enum lk_rx rx_ip(struct lk_stack *stack, struct lk_frame *frame, const st
     if (became == LK_RX_ACCEPTED)
         return rx_protocol(stack, &header, &in);
     if (became == LK_RX_FORWARD) {
-        struct lk_hop hop;
-        frame->forward.iface = host_route(stack, LK_ANY, &in.dst, &hop) == 0 ? hop.iface : LK_ANY;
+        struct lk_hop hop = {.iface = LK_ANY};
+        if (host_route(stack, LK_ANY, &in.dst, &hop) == 0 && hop.cast != LK_CAST_UNICAST)
+            return LK_RX_DROP_IP_NOT_OURS; /* RFC 2644 3: no broadcast of another network of ours is forwarded */
+        frame->forward.iface = hop.iface;
         frame->forward.offset = link->offset;
         frame->forward.len = in.packet_len;
     } else if (owed.owed) {

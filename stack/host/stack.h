@@ -112,7 +112,7 @@ struct lk_frame {
     size_t len;         /* rx: bytes of the frame; tx: set to the bytes written, or to the size needed on LK_E_NOSPACE */
     size_t cap;         /* tx: room at bytes */
     struct {            /* filled when rx returned LK_RX_FORWARD */
-        uint32_t iface; /* interface of the route */
+        uint32_t iface; /* interface of the route, LK_ANY: there is none */
         uint32_t offset;/* where the IP packet starts in bytes */
         uint32_t len;   /* its length without link padding */
     } forward;

@@ -167,6 +167,50 @@ START_TEST(waiting_for_deadlines_ends)
 }
 END_TEST
 
+/* What each socket was last said to be, by handle. */
+static struct { lk_socket socket; uint32_t bits; } told[2][64];
+
+static uint32_t *told_of(int who, lk_socket socket)
+{
+    for (size_t i = 0; i < 64; i++)
+        if (told[who][i].socket == socket || told[who][i].socket == 0) {
+            told[who][i].socket = socket;
+            return &told[who][i].bits;
+        }
+    ck_abort_msg("too many sockets");
+    return NULL;
+}
+
+/* An event says something new and true; when there are no more, nobody waits for news. */
+static void hear_all_events(struct storm *s)
+{
+    for (int who = 0; who < 2; who++) {
+        struct lk_stack *stack = s->host[who]->stack;
+        struct lk_event_sock e;
+        while (lk_stack_event(stack, &e)) {
+            uint32_t *bits = told_of(who, e.socket);
+            ck_assert_uint_ne(e.bits, *bits);
+            ck_assert_uint_eq(e.bits, lk_sock_bits(stack, e.socket));
+            *bits = e.bits;
+        }
+        for (size_t i = 0; i < STORM_SOCKETS; i++)
+            if (s->sockets[who][i] != 0)
+                ck_assert_uint_eq(lk_sock_bits(stack, s->sockets[who][i]), *told_of(who, s->sockets[who][i]));
+    }
+}
+
+START_TEST(no_change_of_a_socket_goes_unheard)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct storm *a = storm_new(seed);
+        memset(told, 0, sizeof told);
+        a->hook = hear_all_events;
+        storm_run(a, STEPS);
+        storm_free(a);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("laws");
@@ -178,6 +222,7 @@ int main(void)
     tcase_add_test(tc, extra_ticks_change_no_byte);
     tcase_add_test(tc, nothing_happens_before_the_deadline);
     tcase_add_test(tc, waiting_for_deadlines_ends);
+    tcase_add_test(tc, no_change_of_a_socket_goes_unheard);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

@@ -135,6 +135,35 @@ START_TEST(a_full_table_of_connections_drops_the_next)
 }
 END_TEST
 
+START_TEST(the_broadcast_of_another_network_of_ours_is_not_forwarded)
+{
+    struct lk_config config = plain_config("rfc");
+    config.forwarding = true;
+    config.ifaces = 2;
+    config.iface[1] = config.iface[0];
+    struct host *h = host_with(config); /* RFC 2644 3 */
+    lk_addr_add(h->stack, 1, ip4(0xac100001), 16, LK_ADDR_PREFERRED, 0);
+    struct as a = {.from = PEER_IP, .to = 0xac10ffff};
+    ck_assert_int_eq(give_udp(h, a, 1, 9, "smurf"), LK_RX_DROP_IP_NOT_OURS);
+    a.to = 0xac100002;
+    ck_assert_int_eq(give_udp(h, a, 1, 9, "pass"), LK_RX_FORWARD);
+    ck_assert_uint_eq(h->frame.forward.iface, 1);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(what_has_no_route_is_reported_without_an_interface)
+{
+    struct lk_config config = plain_config("rfc");
+    config.forwarding = true;
+    struct host *h = host_with(config);
+    lk_route_remove(h->stack, ip4(0), 0, 0);
+    ck_assert_int_eq(give_udp(h, (struct as){.from = PEER_IP, .to = FAR_IP}, 1, 9, "x"), LK_RX_FORWARD);
+    ck_assert_uint_eq(h->frame.forward.iface, LK_ANY);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(frames_for_nobody_and_of_no_type_are_dropped_at_the_link)
 {
     struct host *h = host_near();
@@ -164,4 +193,5 @@ END_TEST
 
 SUITE("rx", segments_of_a_connection, segments_of_no_connection, a_syn_to_a_broadcast_address_is_dropped,
       a_segment_with_a_bad_sum_or_header_is_dropped, a_full_table_of_connections_drops_the_next,
+      the_broadcast_of_another_network_of_ours_is_not_forwarded, what_has_no_route_is_reported_without_an_interface,
       frames_for_nobody_and_of_no_type_are_dropped_at_the_link, each_disposition_has_a_name_of_its_own)

@@ -82,7 +82,7 @@ enum lk_rx host_error_to_transport(struct lk_stack *stack, const struct lk_icmp_
     }
 }
 
-void host_undeliverable(struct lk_stack *stack, const uint8_t *packet, size_t len, uint8_t code)
+void host_undeliverable(struct lk_stack *stack, const uint8_t *packet, size_t len, uint8_t code, uint16_t mtu)
 {
     struct lk_ipv4 header;
     if (lk_ipv4_parse(packet, len, &header) < 0 || header.fragment_offset != 0)
@@ -93,6 +93,7 @@ void host_undeliverable(struct lk_stack *stack, const uint8_t *packet, size_t le
         .iface = LK_ANY,
         .type = LK_ICMPV4_DESTINATION_UNREACHABLE,
         .code = code,
+        .mtu = mtu,
         .bytes = header.payload,
         .len = (uint32_t)header.payload_len,
     };

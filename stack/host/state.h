@@ -71,7 +71,8 @@ bool host_owe_error(struct lk_stack *stack, const struct lk_icmp_owed *owed, con
 /* Hands an error about a datagram of ours to the transport that sent it. */
 enum lk_rx host_error_to_transport(struct lk_stack *stack, const struct lk_icmp_error *error, uint8_t protocol);
 
-/* The same for a packet of ours that found no neighbour (code 1, host) or no route (code 0, net). */
-void host_undeliverable(struct lk_stack *stack, const uint8_t *packet, size_t len, uint8_t code);
+/* The same for a packet of ours that never left, as a destination unreachable of our own: no route (code 0), no neighbour
+ * (code 1), or larger than the interface's MTU (code 4, and the MTU; otherwise 0). */
+void host_undeliverable(struct lk_stack *stack, const uint8_t *packet, size_t len, uint8_t code, uint16_t mtu);
 
 #endif

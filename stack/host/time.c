@@ -1,6 +1,6 @@
 /* The clock is what the caller says it is. One wheel holds every timer; whoever calls, what is due comes first. */
 #include "stack/host/state.h"
-#include "stack/base/mem.h"
+#include "stack/wire/icmpv4.h"
 
 /* A neighbour did not answer: what waited for it is reported to those who sent it (RFC 1122 2.4, 3.2.2.1). */
 static void neighbour_timer(struct lk_stack *stack, uint32_t node)
@@ -10,7 +10,7 @@ static void neighbour_timer(struct lk_stack *stack, uint32_t node)
     while (index != LK_NONE) {
         const struct lk_owed_packet *p = lk_owed_at(&stack->owed, index);
         uint32_t next = p->next;
-        host_undeliverable(stack, lk_owed_bytes(&stack->owed, index), p->len, 1);
+        host_undeliverable(stack, lk_owed_bytes(&stack->owed, index), p->len, LK_ICMPV4_HOST_UNREACHABLE, 0);
         lk_owed_give(&stack->owed, index);
         stack->arp.unresolved++;
         index = next;

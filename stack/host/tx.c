@@ -3,6 +3,7 @@
 #include "stack/base/mem.h"
 #include "stack/host/state.h"
 #include "stack/ip/output.h"
+#include "stack/wire/icmpv4.h"
 
 static bool frame_sound(const struct lk_stack *stack, uint32_t iface, const struct lk_frame *frame)
 {
@@ -79,15 +80,18 @@ static int tx_segment(struct lk_stack *stack, uint32_t iface, struct lk_frame *f
     bool ours = lk_addresses_own(&stack->addresses, LK_ANY, &out->src); /* RFC 1122 3.2.1.3 (d): it may have been removed */
     if (!ours || (host_route(stack, out->iface, &out->dst, &hop) < 0 && host_route(stack, LK_ANY, &out->dst, &hop) < 0)) {
         stack->no_route++;
-        host_undeliverable(stack, packet, (size_t)total, 0);
+        host_undeliverable(stack, packet, (size_t)total, LK_ICMPV4_NET_UNREACHABLE, 0);
+        return 0;
+    }
+    const struct lk_link_iface *link = &stack->links.at[hop.iface];
+    if (total > link->mtu) { /* it was made before the MTU was lowered: as if the first router had said so (RFC 1191 6.5) */
+        host_undeliverable(stack, packet, (size_t)total, LK_ICMPV4_FRAGMENTATION_NEEDED, link->mtu);
         return 0;
     }
     bool here = iface == LK_ANY || iface == hop.iface;
-    const struct lk_link_iface *link = &stack->links.at[hop.iface];
     bool known = link->kind == LK_LINK_IS_RAW || lk_arp_cache_find(&context, hop.iface, &hop.next, lk_addr_ip4(&out->src), mac);
-    if (!here || !known || total > link->mtu) {
-        if (total <= link->mtu) /* a larger one is lost here, as it would be on the way */
-            wait_for_neighbour(stack, packet, (uint32_t)total, &hop, &out->src);
+    if (!here || !known) {
+        wait_for_neighbour(stack, packet, (uint32_t)total, &hop, &out->src);
         return 0;
     }
     uint8_t *place = frame->bytes + lk_link_header(link);

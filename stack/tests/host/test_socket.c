@@ -185,6 +185,29 @@ START_TEST(a_connection_whose_route_is_gone_counts_what_it_loses)
 }
 END_TEST
 
+START_TEST(a_connection_follows_an_mtu_that_shrinks)
+{
+    struct pair p = pair_new(plain_config("rfc"));
+    static char data[6000], got[6000];
+    lk_socket listener = listening(p.b, 80, 0), client = connecting(p.a, PEER_IP, 80, 0), server;
+    run(&p, 1 * S);
+    ck_assert_int_eq(lk_sock_accept(p.b->stack, listener, &server, NULL, p.now), 0);
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (char)(i * 7);
+    ck_assert_int_eq(lk_iface_set(p.a->stack, 0, true, 600, p.now), 0);
+    ck_assert_int_eq(lk_sock_send(p.a->stack, client, data, sizeof data, p.now), sizeof data);
+    p.a->now = p.now;
+    ck_assert_int_gt(pull(p.a), 0);
+    ck_assert_int_le(p.a->ip.total_length, 600);
+    ck_assert_int_ge(p.a->ip.total_length, 552);
+    give(p.b, p.a->out, p.a->frame.len);
+    run(&p, 60 * S);
+    ck_assert_int_eq(lk_sock_recv(p.b->stack, server, got, sizeof got, 0, p.now), sizeof data);
+    ck_assert_mem_eq(got, data, sizeof data);
+    pair_free(&p);
+}
+END_TEST
+
 START_TEST(a_connection_whose_address_is_gone_sends_nothing_from_it)
 {
     struct host *h = host_near(); /* RFC 1122 3.2.1.3 (d) */
@@ -342,7 +365,7 @@ END_TEST
 
 SUITE("sockets", a_connection_carries_bytes_both_ways_and_ends, a_syn_waits_for_its_neighbour,
       the_latest_segments_wait_when_there_is_no_room_for_all, a_neighbour_that_does_not_answer_is_a_soft_error_of_the_connection,
-      a_connection_whose_route_is_gone_counts_what_it_loses, a_connection_whose_address_is_gone_sends_nothing_from_it, an_open_needs_one_host_and_a_way_to_it,
+      a_connection_whose_route_is_gone_counts_what_it_loses, a_connection_follows_an_mtu_that_shrinks, a_connection_whose_address_is_gone_sends_nothing_from_it, an_open_needs_one_host_and_a_way_to_it,
       without_an_address_there_is_nothing_to_open_from, a_segment_too_large_for_the_buffer_is_not_lost, a_segment_for_a_closed_port_is_reset,
       an_icmp_error_reaches_the_connection, calls_for_datagrams_and_wrong_flags_are_refused_on_a_connection,
       events_of_tcp_and_udp_come_in_the_order_in_which_they_arose)

@@ -288,6 +288,20 @@ START_TEST(the_socket_that_fits_gets_it)
 }
 END_TEST
 
+START_TEST(a_socket_bound_to_an_interface_hears_of_its_neighbours)
+{
+    struct host *h = host_new();
+    struct lk_endpoint local = {.iface = 0, .port = 9};
+    lk_socket s;
+    lk_sock_open(h->stack, LK_UDP, &s, 0);
+    ck_assert_int_eq(lk_sock_bind(h->stack, s, &local, 0), 0);
+    send_udp_to(h, s, "x", PEER_IP, 9);
+    tick_to(h, 3 * LK_SECOND);
+    ck_assert_int_eq(lk_sock_error(h->stack, s), LK_E_HOSTUNREACH);
+    host_free(h);
+}
+END_TEST
+
 START_TEST(an_interface_a_socket_is_bound_to_is_the_only_one)
 {
     struct lk_config config = plain_config("rfc");
@@ -310,4 +324,4 @@ SUITE("udp", a_datagram_leaves_as_rfc_768_draws_it, a_checksum_that_computes_to_
       a_datagram_is_delivered_with_source_destination_and_interface, datagrams_keep_their_order_and_their_bounds,
       peeking_leaves_it_and_consuming_drops_it_whole, a_bad_header_or_sum_is_dropped_and_no_sum_is_taken,
       a_full_queue_or_too_long_a_datagram_is_dropped_by_name, the_socket_that_fits_gets_it,
-      an_interface_a_socket_is_bound_to_is_the_only_one)
+      a_socket_bound_to_an_interface_hears_of_its_neighbours, an_interface_a_socket_is_bound_to_is_the_only_one)

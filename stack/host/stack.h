@@ -140,18 +140,31 @@ void lk_stack_tick(struct lk_stack *stack, lk_time now);
 
 /* ---- addresses, routes, interfaces ------------------------------------------------------------------------- */
 
+/* All of them: 0, LK_E_INVALID for an interface that does not exist or a value out of range. Only IPv4 addresses today
+ * (lk_addr_from_ip4()); `prefix` is 0..32. */
+
 enum lk_addr_state { LK_ADDR_PREFERRED = 0, LK_ADDR_TENTATIVE = 1 };
+/* An address and the network it stands in; the network is on link from now on. Adding it again changes prefix and state. A
+ * tentative one is neither answered for nor sent from. LK_E_NOBUFS: config.addresses are taken. LK_E_INVALID also for an
+ * address no host may have: 0/8, 127/8, multicast, broadcast (RFC 1122 3.2.1.3). */
 int lk_addr_add(struct lk_stack *stack, uint32_t iface, struct lk_addr address, uint32_t prefix, int state, lk_time now);
+/* Nothing is sent from it any more; connections that use it fail by their own timers. LK_E_NOTFOUND. */
 int lk_addr_remove(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now);
-/* Longest prefix wins. gateway all zero: on link. */
+/* Longest prefix wins; among equals a network of an own address, then the route added first. gateway all zero: on link.
+ * LK_E_NOBUFS: config.routes are taken; LK_E_EXISTS; LK_E_INVALID also for bits set behind the prefix. */
 int lk_route_add(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now);
+/* The first route to that destination. LK_E_NOTFOUND. */
 int lk_route_remove(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, lk_time now);
+/* Down: takes and sends nothing; what was owed to it is dropped, neighbours not pinned are forgotten. mtu: 68 up to that of the
+ * config; connections follow with their next segment that is too large. */
 int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, lk_time now);
-/* Pins a neighbour's link address (never expires), or removes it when mac is NULL. */
+/* Pins a neighbour's link address (never expires, no packet changes it), or forgets it when mac is NULL. LK_E_NOTFOUND: nothing
+ * to forget; LK_E_NOBUFS: config.neighbours are all being resolved or pinned; LK_E_INVALID also on a link without neighbours. */
 int lk_neighbour_set(struct lk_stack *stack, uint32_t iface, struct lk_addr address, const uint8_t mac[6], lk_time now);
 
-/* Queues a whole IP packet (copied) behind neighbour resolution of next_hop. 0, LK_E_NOBUFS when the queue is full,
- * LK_E_MSGSIZE beyond the MTU, LK_E_INVALID. */
+/* Queues a whole IP packet (copied) behind neighbour resolution of next_hop. LK_E_NOBUFS: config.forward_queue is full, or the
+ * neighbour table; drop the packet. LK_E_MSGSIZE: beyond the MTU. LK_E_NETDOWN: the interface is down. Nothing in the packet
+ * is looked at or changed: TTL, checksum and ICMP are the gateway's. */
 int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next_hop, const uint8_t *packet, size_t len, lk_time now);
 
 /* ---- sockets ----------------------------------------------------------------------------------------------- */
@@ -160,9 +173,12 @@ int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next
 
 /* Every call takes the time, returns >= 0 or a negative LK_E_ name that maps one to one onto an errno name. */
 int lk_sock_open(struct lk_stack *stack, int protocol, lk_socket *out, lk_time now);      /* LK_E_MFILE */
-int lk_sock_bind(struct lk_stack *stack, lk_socket s, const struct lk_endpoint *local, lk_time now); /* ADDRINUSE ADDRNOTAVAIL */
+/* ADDRINUSE: another socket of that protocol has the port on an address and interface that overlap; ADDRNOTAVAIL: not our
+ * address, or no ephemeral port is free; INVALID: bound already. */
+int lk_sock_bind(struct lk_stack *stack, lk_socket s, const struct lk_endpoint *local, lk_time now);
 int lk_sock_listen(struct lk_stack *stack, lk_socket s, uint32_t backlog, lk_time now);
-/* TCP: starts an active open (LK_SOCK_CONNECTED or LK_SOCK_ERROR follows); UDP: sets the default peer. */
+/* TCP: starts an active open (LK_SOCK_CONNECTED or LK_SOCK_ERROR follows); UDP: sets the default peer, or none when address and
+ * port are zero. NETUNREACH: no route, or not one host (TCP); ADDRNOTAVAIL: no address of ours to come from. */
 int lk_sock_connect(struct lk_stack *stack, lk_socket s, const struct lk_endpoint *remote, lk_time now);
 int lk_sock_accept(struct lk_stack *stack, lk_socket listener, lk_socket *out, struct lk_endpoint *remote, lk_time now); /* LK_E_AGAIN */
 /* TCP: queues up to len bytes, returns how many (at least 1) or LK_E_AGAIN when the buffer is full; PIPE after shutdown. */
@@ -175,8 +191,14 @@ int lk_sock_consume(struct lk_stack *stack, lk_socket s, size_t len, lk_time now
 /* Without copy: the longest contiguous free run of the send buffer; commit sends `len` bytes of it. */
 int64_t lk_sock_reserve(struct lk_stack *stack, lk_socket s, uint8_t **bytes, lk_time now);
 int lk_sock_commit(struct lk_stack *stack, lk_socket s, size_t len, lk_time now);
-/* UDP with explicit peer; local chosen by route when zero; may send from 0.0.0.0 and to broadcast when iface is given. */
+/* UDP with explicit peer, or NULL: the one connected to. `local` (may be NULL) chooses source address and interface; when it says
+ * nothing the route does. From 0.0.0.0: given by name (lk_addr_from_ip4(0)) with an interface, or by itself when the interface has
+ * no address and the destination is broadcast (RFC 1122 3.2.1.3 (a)). To 255.255.255.255 an interface must be named or routed.
+ * Returns len. MSGSIZE: larger than the MTU, nothing is fragmented; NOBUFS: config.udp_send_queue is full, pull and try again;
+ * NETUNREACH, ADDRNOTAVAIL, DESTADDRREQ, PIPE; and once what an ICMP error said about an earlier datagram (CONNREFUSED ...). */
 int64_t lk_sock_send_to(struct lk_stack *stack, lk_socket s, const void *bytes, size_t len, const struct lk_endpoint *remote, const struct lk_endpoint *local, lk_time now);
+/* UDP: the oldest datagram with its source, and its destination and interface in *local (either may be NULL). What exceeds cap is
+ * lost. AGAIN: none. */
 int64_t lk_sock_recv_from(struct lk_stack *stack, lk_socket s, void *bytes, size_t cap, struct lk_endpoint *remote, struct lk_endpoint *local, lk_time now);
 int lk_sock_shutdown(struct lk_stack *stack, lk_socket s, int how, lk_time now);
 int lk_sock_close(struct lk_stack *stack, lk_socket s, lk_time now);  /* the handle is gone at once; the connection lives on as TCP says */

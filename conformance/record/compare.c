@@ -1,6 +1,6 @@
 /* Compares the two captures of one recorded connection and prints what the network did, and what the two ends are.
  *
- *   compare DUT.pcap PEER.pcap DUT-ADDRESS PEER-ADDRESS [rate=BITS] [delay=MS] [back=MS] [windows] [window=A..B] [held] [required]
+ *   compare DUT.pcap PEER.pcap DUT-ADDRESS PEER-ADDRESS [rate=BITS] [delay=MS] [back=MS] [windows] [window=A..B] [held] [calls] [required]
  *
  * A frame is the same in both captures when its bytes are; of several alike, an arrival belongs to the latest one sent
  * early enough. Sent and never arrived: lost. Arrived twice: duplicated. Arrived changed (same IP identification,
@@ -8,6 +8,7 @@
  * does not explain; with `held` also when it is 100 ms or more without being overtaken. Output, for a shell to read:
  *
  *   fact NAME VALUE                                        addresses, ports, options and windows of both ends, counts
+ *   call {when: established, do: send, bytes: 81}          with `calls`: the application calls that the device's segments show
  *   fate {dir: out, bytes: 2897..4345, copy: 0, is: lost}  one line each, in order of sending
  *
  * With `windows`, three or more frames of one direction lost in a row are one fate by time (from, to), its ends halfway to the
@@ -22,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, MAX_FLOWS = 64, MAX_ARRIVALS = 4 };
+enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, MAX_FLOWS = 64, MAX_ARRIVALS = 4, FORGED_WINDOW = 8191 };
 enum { OUT = 0, IN = 1 };
 
 struct frame {
@@ -215,7 +216,7 @@ static void print_fate(const struct capture *c, size_t index, const char *is, bo
 struct settings {
     double rate, delay[2];        /* bit/s, seconds; 0: not told */
     double window_from, window_to;
-    bool windows, held, required;
+    bool windows, held, required, calls;
 };
 
 static double end_of_run(const struct capture *c, size_t index, size_t *last)
@@ -372,6 +373,13 @@ static void print_end(const struct capture *c, int dir, const char *end, bool sc
     printf("fact %s.window %u\nfact %s.syn_window %u\nfact %s.frames %zu\nfact %s.bytes %zu\n", end, window ? window : first, end, first, end, frames, end, bytes);
 }
 
+/* Forged segments with data, which are no part of the peer's stream: their numbers, where the capture holds only TCP. */
+static void print_forged(const struct capture *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->frames[i].dir == IN && c->frames[i].window == FORGED_WINDOW && c->frames[i].payload > 0) printf("fact forged %zu\n", i + 1);
+}
+
 static bool both_scale(const struct capture *c)
 {
     bool scales[2] = {false, false};
@@ -379,6 +387,82 @@ static bool both_scale(const struct capture *c)
     for (size_t i = 0; i < c->count; i++)
         if ((c->frames[i].flags & SYN) && wscale_of(&c->frames[i], &shift)) scales[c->frames[i].dir] = true;
     return scales[0] && scales[1];
+}
+
+/* ---- the calls of a program that made none of its own known ---- */
+
+/* What the device's application has done so far, by what its segments show. */
+struct program {
+    double last_at;                /* of the segment that the next call answers */
+    uint32_t received, read, sent; /* bytes that came in order, that were read, that were sent */
+    uint32_t pending;              /* bytes of the send call that is being put together */
+    bool peer_closed;
+    char when[64];                 /* its condition */
+};
+
+static void flush_send(struct program *p)
+{
+    if (p->pending > 0) printf("call {%s, do: send, bytes: %u}\n", p->when, p->pending);
+    p->pending = 0;
+}
+
+static void set_condition(struct program *p, double now, char *out, size_t cap)
+{
+    char after[24] = "";
+    if (now - p->last_at > 0.002) snprintf(after, sizeof after, " + %.1fms", (now - p->last_at) * 1e3);
+    if (p->peer_closed) snprintf(out, cap, "when: peer closed%s", after);
+    else if (p->received > 0) snprintf(out, cap, "when: received %u%s", p->received, after);
+    else snprintf(out, cap, "when: established%s", after);
+}
+
+static void read_up_to_now(struct program *p)
+{
+    if (p->received == p->read) return;
+    printf("call {when: received %u, do: recv, bytes: %u}\n", p->received, p->received - p->read);
+    p->read = p->received;
+}
+
+static void device_sent(struct program *p, const struct frame *f, uint32_t full)
+{
+    bool more = p->pending > 0 && p->pending % full == 0 && f->time - p->last_at < 0.001;
+    if (f->payload > 0 && f->from == p->sent + 1) {
+        if (!more) {
+            flush_send(p);
+            read_up_to_now(p);
+            set_condition(p, f->time, p->when, sizeof p->when);
+        }
+        p->pending += f->payload;
+        p->sent += f->payload;
+        p->last_at = f->time;
+    }
+    if (!(f->flags & FIN) || f->to != p->sent + 2) return;
+    char when[64];
+    flush_send(p);
+    read_up_to_now(p);
+    set_condition(p, f->time, when, sizeof when);
+    printf("call {%s, do: close}\n", when);
+    p->sent++;
+}
+
+/* Prints the calls that would make a device send what this one sent, when it did: `call {when: received 81, do: send, bytes: 900}`. */
+static void print_calls(const struct capture *c, uint32_t full)
+{
+    struct program p = {.last_at = c->frames[0].time};
+    for (size_t i = 0; i < c->count; i++) {
+        const struct frame *f = &c->frames[i];
+        if (f->dir == OUT) {
+            device_sent(&p, f, full);
+        } else if (f->from == p.received + 1 && (f->payload > 0 || (f->flags & FIN))) {
+            flush_send(&p);
+            p.received += f->payload;
+            p.peer_closed |= f->flags & FIN;
+            p.last_at = f->time;
+        } else if (f->flags & (SYN | ACK) && p.sent == 0 && p.received == 0) {
+            p.last_at = f->time;
+        }
+    }
+    flush_send(&p);
+    read_up_to_now(&p);
 }
 
 static void read_setting(struct settings *set, const char *word)
@@ -390,6 +474,7 @@ static void read_setting(struct settings *set, const char *word)
     else if (sscanf(word, "window=%lf..%lf", &set->window_from, &set->window_to) == 2) set->windows = true;
     else if (strcmp(word, "windows") == 0) set->windows = true;
     else if (strcmp(word, "held") == 0) set->held = true;
+    else if (strcmp(word, "calls") == 0) set->calls = true;
     else if (strcmp(word, "required") == 0) set->required = true;
     else fail("unknown setting", word);
 }
@@ -410,6 +495,8 @@ int main(int argc, char **argv)
     printf("fact start %.6f\nfact seconds %.3f\n", start, at_dut.frames[at_dut.count - 1].time - start);
     print_end(&at_dut, OUT, "dut", both_scale(&at_dut));
     print_end(&at_peer, IN, "peer", both_scale(&at_peer));
+    print_forged(&at_dut);
+    if (set.calls) print_calls(&at_dut, 1448);
     print_fates((struct capture *const[2]){&at_dut, &at_peer}, start, &set);
     return 0;
 }

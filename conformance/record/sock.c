@@ -13,11 +13,13 @@
  * accept gives its connection the name in `socket`. Calls start in order, each when its condition holds; one may start while an
  * earlier one has not returned. `port: N` on a connect overrides PORT. With `only: recording` a call is made but is no part of the trace.
  * `vanish`, for peers only, forgets the connection without a segment, as a crash does.
+ * `forge`, for peers only, sends a segment that the kernel would not (flags, seq, ack, bytes, age: forge.h).
  * `recv` takes what is there, at least one byte, at most `bytes`; `drain`, for peers only, reads until the end of the stream.
  *
  * LOG gets one line a call, tab separated: number, start, return (seconds since START, - if never), result, errno name or -.
  * LOG.ready appears once the calls due at once have been made. Ends when every call has returned; exit status 1 when it was stopped by SIGTERM before. */
 #define _GNU_SOURCE
+#include "forge.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,9 +47,10 @@ struct sock {
 };
 
 struct call {
-    char when[64], op[16], socket[16], name[24];
+    char when[64], op[16], socket[16], name[24], flags[8];
     double at, after, since; /* seconds; at < 0: by condition; since: when the condition first held, < 0 not yet */
     long bytes, value, port, done;
+    long seq, ack, age;      /* forge */
     double began, ended;     /* < 0: not yet */
     long result;
     int error;
@@ -135,6 +138,10 @@ static void parse_call(struct program *p, const char *text)
     c->bytes = number_of(text, "bytes", 0);
     c->value = number_of(text, "value", 0);
     c->port = number_of(text, "port", 0);
+    value_of(text, "flags", c->flags, sizeof c->flags);
+    c->seq = number_of(text, "seq", 0);
+    c->ack = number_of(text, "ack", 0);
+    c->age = number_of(text, "age", -1);
 }
 
 /* ---- conditions ---- */
@@ -343,7 +350,8 @@ static void begin(struct program *p, struct call *c)
     } else if (strcmp(c->op, "option") == 0) {
         if (s->fd < 0 && s->listener < 0) s->fd = new_socket(p, c->port);
         finish(c, set_option(s, c));
-    } else if (strcmp(c->op, "vanish") == 0) finish(c, vanish(s));
+    } else if (strcmp(c->op, "forge") == 0) finish(c, forge_segment(s->fd, &(struct forgery){c->flags, c->seq, c->ack, c->bytes, c->age}));
+    else if (strcmp(c->op, "vanish") == 0) finish(c, vanish(s));
     else if (strcmp(c->op, "shutdown") == 0) finish(c, shutdown(s->fd, SHUT_WR));
     else if (strcmp(c->op, "close") == 0 || strcmp(c->op, "abort") == 0) {
         int *fd = s->fd >= 0 ? &s->fd : &s->listener;

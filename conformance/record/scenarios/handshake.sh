@@ -251,3 +251,41 @@ half-open() {
   exact tolerance=20ms
   proves RFC9293-3.5.1-a=handshake RFC9293-3.10.7.4-g=handshake RFC5961-4.2-c=returns RFC5961-3.2-b=returns
 }
+
+# A web server in the directory where it starts, for as long as the scenario lasts.
+nginx_for_a_while='printf "daemon off; master_process off; pid pid; error_log stderr; events {} http { access_log off; sendfile off; client_body_temp_path t; proxy_temp_path t; fastcgi_temp_path t; uwsgi_temp_path t; scgi_temp_path t; server { listen 8080; root .; } }" >conf
+  yes "a line of this page" | head -c 900 >page.html; nginx -p "$PWD" -c conf & sleep 5; kill %1; wait; true'
+
+http-client() {
+  shows "curl fetches a page of 900 bytes from nginx. The calls are those that curl's segments show."
+  role client; network delay=10 dut_route='quickack 1'; fate_words=(calls)
+  peer_program=$nginx_for_a_while; dut_program='curl -sS -o got http://10.9.0.2:8080/page.html'
+  yaml_calls=("{at: 0s, do: connect, returns: {result: 0}}")
+  exact tolerance=20ms
+  proves RFC9293-3.5-a=handshake RFC9293-3.10.7.3-b=handshake RFC9293-3.6-a=teardown RFC9293-3.10.7.4-ad=ack-of-received
+}
+
+http-server() {
+  shows "nginx serves a page of 900 bytes to curl. The calls are those that nginx's segments show."
+  role server; network delay=10 dut_route='quickack 1'; fate_words=(calls)
+  dut_program=$nginx_for_a_while; peer_program='curl -sS -o got http://10.9.0.1:8080/page.html'
+  yaml_calls=("{at: 0s, do: listen}" "{at: 0s, do: accept}")
+  exact tolerance=20ms
+  proves RFC9293-3.10.7.2-c=handshake RFC9293-3.10.7.4-j=handshake RFC9293-3.6-d=teardown RFC9293-3.10.7.4-o=teardown
+}
+
+syn-again() {
+  shows "The peer's SYN comes a second time before its ACK does: the connection stays in SYN-RECEIVED, the SYN,ACK is sent again, and one connection is what comes of it."
+  role server; network delay=60; rule "in syn 0 again 40"
+  server_exchange
+  exact tolerance=20ms
+  proves RFC9293-3.10.7.4-aj=handshake RFC9293-3.10.7.4-j=handshake RFC9293-3.10.8-d=handshake
+}
+
+active-open-defaults() {
+  shows "Active open with the kernel's defaults for recovery: they change nothing in a handshake."
+  role client; network delay=5; defaults
+  client_exchange
+  exact tolerance=20ms
+  proves RFC9293-3.5-a=handshake RFC9293-3.10.1-a=handshake RFC9293-3.10.7.3-b=handshake RFC7323-2.2-a=options
+}

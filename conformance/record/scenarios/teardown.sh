@@ -194,3 +194,31 @@ data-then-close() {
   exact tolerance=20ms
   proves RFC9293-3.6-e=segments RFC9293-3.8-b=teardown RFC9293-MUST-61=segments
 }
+
+ssh-refused-login() {
+  shows "ssh talks to sshd until its login is refused, and closes. The calls are those that ssh's segments show."
+  role client; network delay=10 dut_route='quickack 1'; fate_words=(calls); with quick_acks=255
+  peer_program='mkdir -p /run/sshd; ssh-keygen -qt ed25519 -N "" -f key; timeout 8 /usr/sbin/sshd -D -e -f /dev/null -p 8080 -h "$PWD/key" -o UsePAM=no -o PidFile=none; true'
+  dut_program='ssh -F none -p 8080 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o PreferredAuthentications=none nobody@10.9.0.2 true; true'
+  yaml_calls=("{at: 0s, do: connect, returns: {result: 0}}" "{when: established, do: option, name: nodelay, value: 1}")
+  exact tolerance=20ms
+  proves RFC9293-3.6-a=teardown RFC9293-3.10.7.4-ad=ack-of-received RFC9293-MUST-17=segments RFC9293-MUST-12=returns
+}
+
+close-with-data-queued() {
+  shows "The application writes 30,000 bytes and closes at once, with most of them still waiting for the window: all are sent before the FIN."
+  role client; network rate=4000000 delay=20
+  dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 30001}" "{when: established, do: close}"
+  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: drain}" "{when: peer closed, do: close}"
+  stream excess=1.0 ends_within=3s; must_not=(1..30002)
+  proves RFC9293-3.6-e=stream-bytes RFC9293-3.8-b=stream-bytes RFC9293-3.10.4-a=fin-rst-legal RFC9293-MUST-2=checksum
+}
+
+fin-lost-defaults() {
+  shows "The FIN of the device under test is lost, with the kernel's defaults: its tail loss probe sends it again before the RTO."
+  role client; network delay=10; rule "out fin 0 lose"; defaults
+  dut "{at: 0s, do: connect}" "{when: established, do: send, bytes: 301}" "{when: all acknowledged, do: close}"
+  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: drain}" "{when: peer closed, do: close}"
+  stream excess=1.0 ends_within=3s; config[0]=profile=linux
+  proves RFC9293-3.6-c=lost-resent RFC9293-3.4-b=fin-rst-legal
+}

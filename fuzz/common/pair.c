@@ -102,13 +102,14 @@ static void note(struct run *r, const uint8_t *frame, size_t len, bool arrives)
 }
 
 /* A timeout is explained when the oldest piece was sent at least twice in vain, or nothing (or fewer pieces than the
- * duplicate threshold) behind it got through: a lost retransmission or a lost tail. */
+ * duplicate threshold) behind it got through: a lost retransmission or a lost tail. Or it did arrive: then every
+ * acknowledgement of the tail was lost. */
 static void explain_rto(struct run *r, const struct lk_sock_info *info)
 {
     uint64_t at = r->mss ? (info->snd_una - r->iss - 1) / r->mss : 0, behind = 0;
     if (at >= r->copies_len) { r->result->rto_explained++; return; } /* only the FIN is out */
     for (uint64_t i = at + 1; i < r->copies_len && r->copies[i]; i++) behind += (r->copies[i] & THROUGH) != 0;
-    if ((r->copies[at] & COPIES) >= 2 || behind < 3) r->result->rto_explained++;
+    if ((r->copies[at] & COPIES) >= 2 || (r->copies[at] & THROUGH) || behind < 3) r->result->rto_explained++;
 }
 
 /* ---- one side ---- */

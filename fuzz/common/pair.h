@@ -36,7 +36,7 @@ struct lk_pair_result {
     uint64_t frames[2], lost[2];/* sent by each side; of them lost */
     uint64_t data_frames, data_needed; /* side 0: frames with payload; payload frames that a loss-free run needs */
     uint64_t resent_frames, rto; /* side 0 */
-    uint64_t rto_explained;     /* of them: the oldest segment's retransmission or everything after it was lost */
+    uint64_t rto_explained;     /* of them: a retransmission, the tail, or the tail's acknowledgements were lost */
     uint64_t hash;              /* of every frame of both sides in order, and of both digests at the end */
     uint64_t steps;
 };

@@ -21,7 +21,7 @@ void lk_recording_times(const struct lk_capture *capture, lk_time *times)
 {
     for (size_t i = 0; i < capture->count; i++) {
         times[i] = capture->frames[i].at;
-        if (i > 0 && times[i] <= times[i - 1])
+        if (i > 0 && times[i] <= times[i - 1] && times[i - 1] < LK_NEVER)
             times[i] = times[i - 1] + 1;
     }
 }

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STEPS UINT64_C(1000000)
+#define STEPS UINT64_C(10000)    /* frames, calls and returns that any trace may take, and so many more for each recorded frame: */
+#define STEPS_A_FRAME 20u
 #define QUIET (10 * LK_SECOND)   /* how long a device must stay silent after the recorded connection is over */
 
 void lk_run_stop(struct lk_run *run, enum lk_run_stop stop, const char *format, ...)
@@ -323,10 +324,10 @@ static bool step(struct lk_run *run)
 
 static void loop(struct lk_run *run)
 {
-    uint64_t most = run->options->max_steps != 0 ? run->options->max_steps : STEPS;
+    uint64_t most = run->options->max_steps != 0 ? run->options->max_steps : STEPS + STEPS_A_FRAME * run->tape.count;
     while (run->stop == LK_RUN_GOES_ON && step(run))
         if (++run->steps > most)
-            lk_run_stop(run, LK_RUN_ERROR, "more than %llu steps", (unsigned long long)most);
+            lk_run_stop(run, LK_RUN_NOT_APPLICABLE, "more than %llu steps", (unsigned long long)most);
 }
 
 /* ---- before and after ---- */
@@ -339,9 +340,35 @@ static bool all_closed(const struct lk_tape *tape)
     return tape->conns.count > 0;
 }
 
+/* Times and amounts that no sound trace has, and no arithmetic here could bear. */
+static const char *absurd(const struct lk_trace *trace)
+{
+    const lk_time longest = 100 * 24 * 3600 * LK_SECOND;
+    const struct lk_trace_network *n = &trace->network;
+    if (n->delay[0] < 0 || n->delay[1] < 0 || n->delay[0] > longest || n->delay[1] > longest)
+        return "network: a delay of more than 100 days";
+    if (n->queue > 1u << 20)
+        return "network: a queue of more than a million frames";
+    if (trace->match.tolerance < 0 || trace->match.tolerance > longest || trace->match.ends_within < 0)
+        return "match: a tolerance of more than 100 days, or a negative time";
+    if (trace->peer.ack_delay < 0 || trace->peer.window > 1u << 30 || trace->peer.wscale > 14)
+        return "peer: a negative delay, a window of more than 1 GiB, or a window scale above 14 (RFC 7323 2.3)";
+    for (size_t i = 0; i < trace->call_count; i++)
+        if (trace->calls[i].at < 0 || trace->calls[i].within < 0 || trace->calls[i].bytes > 1u << 28)
+            return "calls: a negative time, or more than 256 MiB";
+    for (size_t i = 0; i < trace->fate_count; i++)
+        if (trace->fates[i].late < 0)
+            return "fates: a negative time";
+    return NULL;
+}
+
 static bool prepare(struct lk_run *run, const struct lk_capture *capture, struct lk_verdict *out)
 {
-    const char *why;
+    const char *why = absurd(run->trace);
+    if (why != NULL) {
+        lk_run_stop(run, LK_RUN_ERROR, "%s", why);
+        return false;
+    }
     int status = lk_tape_load(run->trace, capture, run->memory, &run->tape, &why);
     if (status < 0) {
         lk_run_stop(run, LK_RUN_ERROR, "%s", why != NULL ? why : "out of memory");

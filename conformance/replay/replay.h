@@ -14,7 +14,7 @@ struct lk_replay_options {
     uint8_t seed[32];        /* of the device */
     bool open_loop;          /* the device gets its frames at their recorded times, whatever it does: for `recording` */
     struct lk_alteration alteration; /* kind 0: none */
-    uint64_t max_steps;      /* frames, calls and returns together; 0: one million */
+    uint64_t max_steps;      /* frames, calls and returns together; 0: 10000 and 20 for each recorded frame */
 };
 
 /* Replays `trace` against `dut`. Fills *out, always: pass, fail with a first difference, skip with a capability, or error

@@ -15,7 +15,8 @@ struct lk_peer_player;
 /* What the run knows of an event: the connection it belonged to then, and the tape frame it stands for (the peer's); or LK_NONE. */
 struct lk_event_note { uint32_t conn, tape; };
 
-/* ERROR: nothing is judged. NOT_APPLICABLE: what came before is judged, what is missing is not. UNUSED: the run came to its end,
+/* ERROR: nothing is judged. NOT_APPLICABLE (the recording does not fit, or the run took too many steps): what came before is judged,
+ * what is missing is not. UNUSED: the run came to its end,
  * and an expectation of the trace was not used; a violation outranks it. */
 enum lk_run_stop { LK_RUN_GOES_ON = 0, LK_RUN_ERROR, LK_RUN_NOT_APPLICABLE, LK_RUN_UNUSED };
 

@@ -6,6 +6,8 @@
 #include "stack/wire/ethernet.h"
 #include <string.h>
 
+#define LONGEST (100 * 24 * 3600 * LK_SECOND)
+
 bool lk_is_pure_ack(const struct lk_segment *segment)
 {
     return segment->is_tcp && segment->seg_len == 0 && (segment->tcp.control & (LK_TCP_ACK | LK_TCP_RST)) == LK_TCP_ACK;
@@ -169,6 +171,15 @@ static bool device_occurs(const struct lk_tape *tape)
     return tape->count == 0;
 }
 
+/* So that no sum of times can leave the range of lk_time. */
+static bool times_are_sane(const struct lk_capture *capture, const lk_time *times)
+{
+    for (size_t i = 0; i < capture->count; i++)
+        if (times[i] < -LONGEST || times[i] > LONGEST)
+            return false;
+    return true;
+}
+
 int lk_tape_load(const struct lk_trace *trace, const struct lk_capture *capture, struct lk_bump *memory, struct lk_tape *out, const char **why)
 {
     *out = (struct lk_tape){.trace = trace, .conns = {.memory = memory}};
@@ -183,6 +194,10 @@ int lk_tape_load(const struct lk_trace *trace, const struct lk_capture *capture,
         return LK_E_NOMEM;
     out->count = capture->count;
     lk_recording_times(capture, times);
+    if (!times_are_sane(capture, times)) {
+        *why = "the capture's times are more than 100 days apart or before its start";
+        return LK_E_INVALID;
+    }
     for (size_t i = 0; i < capture->count; i++) {
         struct lk_tape_frame *frame = &out->frames[i];
         frame->captured = &capture->frames[i];

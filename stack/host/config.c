@@ -71,6 +71,7 @@ static const struct field fields[] = {
     U32(tcp.initial_window, 0, 65535),
     U32(tcp.initial_cwnd_bytes, 0, BYTES_MAX),
     FLAG(tcp.limited_transmit),
+    FLAG(tcp.sack_outlives_rto),
     U8(tcp.dup_threshold, 1, 255),
     TIME(tcp.ack_delay, 0, 500 * MILLI - 1), /* RFC 9293 3.8.6.3, MUST-40: less than 0.5 s */
     U8(tcp.ack_every, 1, 255),
@@ -328,6 +329,7 @@ static void profile_linux(struct lk_tcp_config *tcp)
     tcp->rto_max = 120 * SECOND;
     tcp->rttvar_floor_linux = true;
     tcp->dsack = true;
+    tcp->sack_outlives_rto = true;
     tcp->r2_time = LK_NEVER;          /* counted: tcp_retries2 = 15 */
     tcp->syn_time = LK_NEVER;         /* counted: tcp_syn_retries = 6, tcp_synack_retries = 5 */
     tcp->initial_window = 10;         /* RFC 6928 */

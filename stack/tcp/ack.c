@@ -44,16 +44,14 @@ static void advance(struct tcp_arrival *a, uint32_t acked)
         tcp_sack_acked(&a->context->tcp->sacked, &active->board, a->ack);
     }
     tcb->snd_una = a->ack;
-    bool sampled = sample_rtt(a, active);
-    uint8_t backoff = sampled ? 0 : tcb->backoff; /* RFC 6298 3 and 5.5: backed off until a valid sample */
+    if (sample_rtt(a, active))
+        tcb->backoff = 0; /* RFC 6298 3 and 5.5: backed off until a valid sample */
     tcb->retransmits = 0;
-    tcb->backoff = backoff;
     tcb->flags &= ~(uint32_t)TCB_SOFT_ERROR;
     if (tcb->snd_una == tcb->snd_nxt)
         tcp_rto_stop(tcb); /* RFC 6298 5.2 */
     else
         tcp_rto_restart(a->context, tcb); /* RFC 6298 5.3 */
-    tcb->backoff = backoff;
     tcp_idle_restart(a->context, tcb);
 }
 
@@ -78,6 +76,7 @@ static void update_window(struct tcp_arrival *a)
     /* The window is open. A probe that was not acknowledged was not taken: it is sent again with what follows it. */
     tcb->snd_nxt = tcb->snd_una;
     tcb->flags &= ~(uint32_t)TCB_PROBE_OWED;
+    tcb->backoff = 0;
     tcp_rto_stop(tcb);
 }
 

@@ -52,6 +52,9 @@ bool tcp_ack_arrives(struct tcp_arrival *a);
 bool tcp_text_arrives(struct tcp_arrival *a);
 bool tcp_fin_arrives(struct tcp_arrival *a);
 
+/* Sixth to eighth step for a SYN,ACK that has just established the connection: what stands behind its SYN. */
+void tcp_later_steps(struct tcp_arrival *a);
+
 /* Owes one ACK for a segment that was out of order, old or not acceptable: each such segment gets its own. */
 void tcp_owe_duplicate_ack(struct tcb *tcb);
 

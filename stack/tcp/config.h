@@ -50,6 +50,7 @@ struct lk_tcp_config {
     uint32_t initial_cwnd_bytes; /* further bound when not 0 */
     bool limited_transmit;
     uint8_t dup_threshold;    /* 3 */
+    bool sack_outlives_rto;   /* rfc: a time-out forgets the SACKed ranges (RFC 2018 5.1); linux: only if the receiver reneged */
 
     /* acknowledging (RFC 9293 3.8.6.3, RFC 5681 4.2) */
     lk_time ack_delay;        /* < 500 ms; 0: every segment at once */

@@ -13,9 +13,6 @@
 
 void tcp_owe_duplicate_ack(struct tcb *tcb)
 {
-    if (tcb->dup_acks_owed != 0 && tcb->dup_ack != tcb->rcv_nxt)
-        tcb->dup_acks_owed = 0; /* a later one says more */
-    tcb->dup_ack = tcb->rcv_nxt;
     if (tcb->dup_acks_owed < UINT16_MAX)
         tcb->dup_acks_owed++;
 }
@@ -53,6 +50,7 @@ void tcp_establish(const struct lk_tcp_context *context, struct tcb *tcb)
     struct active *a = tcb_active(context->tcp, tcb);
     bool lost = tcb->flags & TCB_SYN_LOST;
     tcp_rto_stop(tcb);
+    tcb->backoff = 0; /* RFC 6298 5.7 has a rule of its own for a lost SYN */
     tcb->flags &= ~(uint32_t)TCB_GIVE_UP;
     uint16_t announced = tcp_announced_mss(context->tcp, tcb);
     tcb->rcv_mss = announced < RCV_MSS ? announced : RCV_MSS;

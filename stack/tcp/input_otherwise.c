@@ -264,6 +264,13 @@ enum lk_rx tcp_arrives_otherwise(struct tcp_arrival *a)
     return a->result;
 }
 
+void tcp_later_steps(struct tcp_arrival *a)
+{
+    trim(a);
+    if (sixth_check_urg(a) && tcp_text_arrives(a) && a->tcb != NULL)
+        tcp_fin_arrives(a);
+}
+
 /* ---- TIME-WAIT ----------------------------------------------------------------------------------------------- */
 
 /* Whether a SYN may open a new connection on this tuple (RFC 9293 3.6.1 MAY-2, RFC 6191 2). */

@@ -75,12 +75,15 @@ enum lk_rx tcp_arrives_syn_sent(struct tcp_arrival *a)
     if (!first_check_ack(a) || !second_check_rst(a))
         return a->result;
     /* third: check the security, no longer used (RFC 9293 A.1); fourth: check the SYN bit; fifth: neither */
-    if (!(a->control & LK_TCP_SYN) || (a->control & LK_TCP_FIN))
+    if (!(a->control & LK_TCP_SYN))
         return LK_RX_DROP_TCP_STATE;
     receive_syn(a);
-    if (a->control & LK_TCP_ACK)
-        complete(a);
-    else
+    if (!(a->control & LK_TCP_ACK)) {
         cross(a);
-    return LK_RX_ACCEPTED; /* text on a SYN is not taken: it comes again, since it is not acknowledged */
+        return LK_RX_ACCEPTED; /* text is not taken before ESTABLISHED: it comes again, since it is not acknowledged */
+    }
+    complete(a);
+    a->result = LK_RX_ACCEPTED;
+    tcp_later_steps(a); /* "continue processing at the sixth step" */
+    return a->result;
 }

@@ -53,6 +53,16 @@ static bool takes_text(const struct tcb *tcb)
     return tcb->state == LK_TCP_ESTABLISHED || tcb->state == LK_TCP_FIN_WAIT_1 || tcb->state == LK_TCP_FIN_WAIT_2;
 }
 
+/* rcv_nxt moved: duplicate ACKs still owed for its old value would repeat the new one, and mean a loss to the peer. They
+ * become one ACK (RFC 9293 MUST-58). */
+static void collapse_duplicate_acks(struct tcb *tcb)
+{
+    if (tcb->dup_acks_owed == 0)
+        return;
+    tcb->dup_acks_owed = 0;
+    tcb->flags |= TCB_ACK_NOW;
+}
+
 /* Owes the ACK that the outcome of taking text asks for. */
 static bool owe_for(struct tcp_arrival *a, enum tcp_text outcome)
 {
@@ -82,10 +92,13 @@ bool tcp_text_arrives(struct tcp_arrival *a)
     if (a->text_len > tcb->rcv_mss)
         tcb->rcv_mss = (uint16_t)a->text_len;
     bool fin_reached;
+    uint32_t before = tcb->rcv_nxt;
     enum tcp_text outcome = tcp_reassembly_take(a->context->tcp, tcb, a->seq, a->text, a->text_len, fin, &fin_reached);
     a->control &= (uint8_t)~LK_TCP_FIN;
     if (fin_reached)
         a->control |= LK_TCP_FIN;
+    if (tcb->rcv_nxt != before)
+        collapse_duplicate_acks(tcb);
     if (!owe_for(a, outcome))
         return false;
     discard(a);

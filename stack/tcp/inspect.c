@@ -115,7 +115,7 @@ static void digest_tcb(const struct lk_tcp_stack *tcp, const struct tcb *tcb, st
         (uint64_t)tcb->rtt.srtt, (uint64_t)tcb->rtt.rttvar, tcb->iss, tcb->irs, tcb->snd_una, tcb->snd_nxt, tcb->snd_wnd, tcb->snd_wl1,
         tcb->snd_wl2, tcb->max_snd_wnd, tcb->rcv_nxt, tcb->rcv_adv, tcb->last_ack_sent, tcb->ts_recent, tcb->ts_offset,
         tcb->ts_recent_age, tcb->cc.cwnd, tcb->cc.ssthresh, tcb->cc.acked, tcb->snd_buf, tcb->rcv_buf, tcb->iface, tcb->listener,
-        tcb->list_next, tcb->ready_next, tcb->event_next, tcb->flags, tcb->dup_ack, tcb->keep_idle, tcb->keep_interval, tcb->r2,
+        tcb->list_next, tcb->ready_next, tcb->event_next, tcb->flags, tcb->keep_idle, tcb->keep_interval, tcb->r2,
         tcb->segments_in, tcb->segments_out, tcb->resent_segments, tcb->resent_bytes, tcb->local_port, tcb->remote_port, tcb->mtu,
         tcb->snd_mss, tcb->peer_mss, tcb->user_mss, tcb->rcv_mss, tcb->dup_acks_owed, tcb->bits, (uint64_t)(int64_t)tcb->error,
         tcb->challenge_count, tcb->rto_count, tcb->recoveries, tcb->state, tcb->snd_wscale, tcb->rcv_wscale, tcb->backoff,

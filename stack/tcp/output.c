@@ -58,6 +58,11 @@ static struct tcp_plan plan_resend(const struct lk_tcp_stack *tcp, const struct 
     uint32_t room = segment_room(tcp, tcb);
     struct tcp_plan plan = {.kind = TCP_PLAN_RESEND, .seq = left};
     plan.len = seq_lt(left, end) ? seq_distance(seq_min(right, end), left) : 0;
+    if (tcb->retransmits > 1) { /* RFC 7323 2.4: later ones stay in the window told last; a closed one is probed by one octet */
+        uint32_t edge = seq_add(tcb->snd_una, tcb->snd_wnd);
+        uint32_t inside = seq_gt(edge, left) ? seq_distance(edge, left) : 1;
+        room = room < inside ? room : inside;
+    }
     if (plan.len > room)
         plan.len = room;
     plan.fin = seq_add(left, plan.len) == end && seq_gt(tcb->snd_nxt, end) && seq_gt(right, end);
@@ -255,7 +260,7 @@ static void sent(const struct lk_tcp_context *context, struct tcb *tcb, const st
     tcb->segments_out++;
     if (plan->kind == TCP_PLAN_DUP_ACK) {
         tcb->dup_acks_owed--;
-        if (a != NULL && tcb->dup_ack == tcb->rcv_nxt)
+        if (a != NULL)
             a->ack_deadline = LK_NEVER; /* a delayed ACK rides along */
     } else if (plan->kind != TCP_PLAN_SYN || tcb->state != LK_TCP_SYN_SENT) {
         tcb->flags &= ~(uint32_t)TCB_ACK_NOW;
@@ -297,7 +302,7 @@ static int send_plan(const struct lk_tcp_context *context, struct tcb *tcb, cons
         .options = options,
     };
     if (segment.control & LK_TCP_ACK)
-        segment.acknowledgment_number = plan->kind == TCP_PLAN_DUP_ACK ? tcb->dup_ack : tcb->rcv_nxt;
+        segment.acknowledgment_number = tcb->rcv_nxt;
     segment.options_len = syn ? tcp_syn_options(tcp, tcb, context->now, options) : tcp_options(tcp, tcb, context->now, options);
     out->src = tcb->local;
     out->dst = tcb->remote;

@@ -5,7 +5,8 @@
 uint32_t tcp_recovery_pipe(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
 {
     const struct active *a = tcb_active(tcp, tcb);
-    if (a == NULL || (!(tcb->flags & TCB_SACK) && a->phase != TCP_LOSS))
+    bool board = a != NULL && (a->phase == TCP_LOSS || (tcb->flags & TCB_SACK));
+    if (!board || (a->phase == TCP_OPEN && !tcp->config.limited_transmit))
         return seq_distance(tcb->snd_nxt, tcb->snd_una);
     return tcp_sack_pipe(&tcp->sacked, &a->board, tcb->snd_una, tcb->snd_nxt);
 }
@@ -120,8 +121,8 @@ void tcp_recovery_timeout(struct lk_tcp_stack *tcp, struct tcb *tcb)
     tcb->cc.acked = 0;
     if (a == NULL)
         return;
-    if (tcp_sack_reneged(&tcp->sacked, &a->board, tcb->snd_una))
-        tcp_ranges_clear(&tcp->sacked, &a->board.sacked); /* RFC 2018 8: the receiver may have dropped it all */
+    if (!tcp->config.sack_outlives_rto || tcp_sack_reneged(&tcp->sacked, &a->board, tcb->snd_una))
+        tcp_ranges_clear(&tcp->sacked, &a->board.sacked); /* RFC 2018 5.1, 8: the receiver may have dropped it all */
     a->phase = TCP_LOSS;
     a->recover = tcb->snd_nxt; /* RFC 6675 5.1, RFC 6582 4 */
     a->board.high_rxt = tcb->snd_una;

@@ -73,7 +73,6 @@ struct tcb {
     uint32_t ready_next, ready_prev;
     uint32_t event_next, event_prev;
     uint32_t flags;
-    uint32_t dup_ack;       /* acknowledgment number of the owed duplicate ACKs */
     uint32_t keep_idle, keep_interval; /* milliseconds */
     uint32_t r2;            /* milliseconds; UINT32_MAX: never; 0: after config.r2 retransmissions */
     uint32_t segments_in, segments_out, resent_segments, resent_bytes;
@@ -83,7 +82,7 @@ struct tcb {
     uint16_t peer_mss;      /* SendMSS */
     uint16_t user_mss;      /* clamp, 0: none */
     uint16_t rcv_mss;       /* largest segment received, for delayed ACK and SWS */
-    uint16_t dup_acks_owed;
+    uint16_t dup_acks_owed; /* ACKs owed one by one, for what did not move rcv_nxt */
     uint16_t bits;          /* LK_SOCK_ as last reported */
     int16_t error;          /* pending for the application: 0 or LK_E_ */
     uint16_t challenge_count;
@@ -95,7 +94,7 @@ struct tcb {
     uint8_t keep_probes, keep_count;
     uint8_t quick_acks;     /* ACKs still sent at once */
     uint8_t tos, ttl;
-    uint8_t unused[4];
+    uint8_t unused[8];
 };
 _Static_assert(sizeof(struct tcb) == 272, "padding in struct tcb");
 

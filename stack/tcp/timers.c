@@ -30,7 +30,6 @@ void tcp_rto_stop(struct tcb *tcb)
 {
     tcb->flags &= ~(uint32_t)TCB_PERSIST;
     tcb->rto_deadline = LK_NEVER;
-    tcb->backoff = 0;
     tcb->retransmits = 0;
 }
 

@@ -83,6 +83,18 @@ START_TEST(what_was_queued_follows_the_handshake)
 }
 END_TEST
 
+START_TEST(data_and_fin_on_a_syn_ack_are_taken)
+{ /* fourth: "continue processing at the sixth step" */
+    syn_sent();
+    ck_assert_int_eq(tw_in(&w, S | A | F, 0, 1, 20), LK_RX_ACCEPTED);
+    ck_assert_int_eq(tw_state(&w), LK_TCP_CLOSE_WAIT);
+    tw_expect(&w, A, 1, 22, 0);
+    ck_assert_int_eq(tw_recv(&w, 100), 20);
+    ck_assert_int_eq(tw_recv(&w, 100), 0);
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(the_handshake_is_a_round_trip_measurement)
 { /* RFC 6298 3 */
     syn_sent();
@@ -189,7 +201,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_syn_offers_what_is_configured, a_wrong_ack_is_reset_and_changes_nothing, a_reset_that_acknowledges_the_syn_refuses,
-        any_other_reset_is_nothing, an_ack_without_syn_is_nothing, what_was_queued_follows_the_handshake,
+        any_other_reset_is_nothing, an_ack_without_syn_is_nothing, what_was_queued_follows_the_handshake, data_and_fin_on_a_syn_ack_are_taken,
         the_handshake_is_a_round_trip_measurement, a_lost_syn_means_one_segment_and_three_seconds, closing_in_syn_sent_ends_silently,
         no_connection_an_ack_is_reset_from_its_own_number, no_connection_anything_else_is_reset_and_acknowledged,
         too_many_resets_are_dropped_and_counted, malformed_segments_are_named,

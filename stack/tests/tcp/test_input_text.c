@@ -87,6 +87,18 @@ START_TEST(each_segment_out_of_order_gets_its_own_ack)
 }
 END_TEST
 
+START_TEST(duplicate_acks_of_a_gap_that_was_filled_become_one)
+{ /* three of them would tell the peer of a loss that is none */
+    begin("rfc", NULL);
+    for (uint32_t i = 1; i < 4; i++)
+        tw_in(&w, A, 1 + i * 1000, 1, 1000);
+    tw_in(&w, A, 1, 1, 1000);
+    tw_expect(&w, A, 1, 4001, 0);
+    tw_nothing(&w);
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(filling_part_of_a_gap_is_acknowledged_at_once)
 {
     begin("rfc", NULL);
@@ -283,6 +295,7 @@ int main(void)
     const TTest *const tests[] = {
         an_ack_waits_for_the_second_full_segment, an_ack_waits_two_hundred_milliseconds_at_most, quick_acks_come_at_once_and_run_out,
         in_order_data_of_a_batch_is_acknowledged_once, each_segment_out_of_order_gets_its_own_ack,
+        duplicate_acks_of_a_gap_that_was_filled_become_one,
         filling_part_of_a_gap_is_acknowledged_at_once, blocks_tell_the_latest_range_first, beside_timestamps_three_blocks_fit,
         without_permission_no_blocks_are_sent, a_duplicate_is_reported_first, out_of_order_data_without_a_record_counts_as_lost,
         a_fin_out_of_order_is_reached_later, data_behind_a_fin_is_not_taken, overlapping_pieces_give_every_octet_once,

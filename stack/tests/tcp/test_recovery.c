@@ -205,9 +205,71 @@ START_TEST(a_time_out_goes_back_and_slow_starts)
 }
 END_TEST
 
+static void forgetting(struct lk_config *c)
+{
+    ten_segments_plain(c);
+    c->tcp.sack_outlives_rto = false;
+}
+
+static void remembering(struct lk_config *c)
+{
+    ten_segments_plain(c);
+    c->tcp.sack_outlives_rto = true;
+}
+
+START_TEST(a_time_out_forgets_what_was_sacked)
+{ /* RFC 2018 5.1 */
+    in_flight(true, 10, forgetting);
+    sack(1001, 2001);
+    tw_in(&w, A, 1, 1, 0);
+    tw_wait(&w, LK_SECOND);
+    tw_expect(&w, A, 1, 1, 1000);
+    tw_in(&w, A, 1, 1001, 0);
+    tw_expect(&w, A, 1001, 1, 1000);
+    tw_expect(&w, A, 2001, 1, 1000);
+    sack(4001, 5001); /* what is SACKed after it counts (RFC 6675 5.1) */
+    tw_in(&w, A, 1, 3001, 0);
+    tw_expect(&w, A, 3001, 1, 1000);
+    tw_expect(&w, A, 5001, 1, 1000);
+    tw_end(&w);
+}
+END_TEST
+
+START_TEST(a_backed_off_rto_stays_until_a_measurement)
+{ /* RFC 9293 3.8.2, RFC 6298 5 */
+    in_flight(false, 1, NULL);
+    tw_wait(&w, LK_SECOND);
+    tw_expect(&w, A, 1, 1, 1000);
+    tw_in(&w, A, 1, 1001, 0);
+    ck_assert_int_eq(tw_info(&w).rto, 2 * LK_SECOND);
+    tw_send(&w, 1000);
+    tw_expect(&w, A, 1001, 1, 1000);
+    tw_in(&w, A, 1, 2001, 0);
+    ck_assert_int_eq(tw_info(&w).rto, LK_SECOND);
+    tw_end(&w);
+}
+END_TEST
+
+START_TEST(a_second_resending_stays_in_a_window_that_shrank)
+{ /* RFC 7323 2.4 */
+    in_flight(false, 2, NULL);
+    w.peer_window = 300;
+    tw_in(&w, A, 1, 1, 0);
+    tw_wait(&w, LK_SECOND);
+    tw_expect(&w, A, 1, 1, 1000);
+    tw_wait(&w, 2 * LK_SECOND);
+    tw_expect(&w, A, 1, 1, 300);
+    w.peer_window = 0;
+    tw_in(&w, A, 1, 1, 0);
+    tw_wait(&w, 4 * LK_SECOND);
+    tw_expect(&w, A, 1, 1, 1);
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(a_time_out_skips_what_is_sacked)
-{ /* RFC 6675 5.1 */
-    in_flight(true, 10, ten_segments_plain);
+{ /* RFC 6675 5.1 and its erratum 1610 */
+    in_flight(true, 10, remembering);
     sack(2001, 3001);
     tw_in(&w, A, 1, 1, 0);
     tw_wait(&w, LK_SECOND);
@@ -314,7 +376,8 @@ int main(void)
         the_third_duplicate_ack_resends_the_head, acks_with_data_or_another_window_are_no_duplicates,
         limited_transmit_sends_new_data_for_the_first_two, newreno_resends_one_segment_for_each_partial_ack,
         newreno_ignores_duplicates_of_its_own_resending, sack_resends_exactly_the_holes, sack_recovery_waits_for_pipe,
-        sack_blocks_of_nonsense_start_nothing, a_time_out_goes_back_and_slow_starts, a_time_out_skips_what_is_sacked,
+        sack_blocks_of_nonsense_start_nothing, a_time_out_goes_back_and_slow_starts, a_time_out_forgets_what_was_sacked, a_backed_off_rto_stays_until_a_measurement,
+        a_second_resending_stays_in_a_window_that_shrank, a_time_out_skips_what_is_sacked,
         a_second_time_out_does_not_halve_again, reneging_is_answered_by_sending_all_again, a_retransmitted_segment_is_not_timed,
         a_timestamp_times_even_a_retransmission, fin_is_resent_like_data, data_and_fin_are_resent_together,
     };

@@ -163,7 +163,7 @@ int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, 
 int lk_neighbour_set(struct lk_stack *stack, uint32_t iface, struct lk_addr address, const uint8_t mac[6], lk_time now);
 
 /* Queues a whole IP packet (copied) behind neighbour resolution of next_hop. LK_E_NOBUFS: config.forward_queue is full, or the
- * neighbour table; drop the packet. LK_E_MSGSIZE: beyond the MTU. LK_E_NETDOWN: the interface is down. Nothing in the packet
+ * neighbour is unknown and config.neighbours or config.neighbour_queue are; drop the packet. LK_E_MSGSIZE: beyond the MTU. LK_E_NETDOWN: the interface is down. Nothing in the packet
  * is looked at or changed: TTL, checksum and ICMP are the gateway's. */
 int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next_hop, const uint8_t *packet, size_t len, lk_time now);
 
@@ -194,7 +194,8 @@ int lk_sock_commit(struct lk_stack *stack, lk_socket s, size_t len, lk_time now)
 /* UDP with explicit peer, or NULL: the one connected to. `local` (may be NULL) chooses source address and interface; when it says
  * nothing the route does. From 0.0.0.0: given by name (lk_addr_from_ip4(0)) with an interface, or by itself when the interface has
  * no address and the destination is broadcast (RFC 1122 3.2.1.3 (a)). To 255.255.255.255 an interface must be named or routed.
- * Returns len. MSGSIZE: larger than the MTU, nothing is fragmented; NOBUFS: config.udp_send_queue is full, pull and try again;
+ * Returns len. MSGSIZE: larger than the MTU, nothing is fragmented; NOBUFS: config.udp_send_queue is full, pull and try again,
+ * or there is no room to wait for the neighbour;
  * NETUNREACH, ADDRNOTAVAIL, DESTADDRREQ, PIPE; and once what an ICMP error said about an earlier datagram (CONNREFUSED ...). */
 int64_t lk_sock_send_to(struct lk_stack *stack, lk_socket s, const void *bytes, size_t len, const struct lk_endpoint *remote, const struct lk_endpoint *local, lk_time now);
 /* UDP: the oldest datagram with its source, and its destination and interface in *local (either may be NULL). What exceeds cap is

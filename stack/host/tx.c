@@ -56,7 +56,7 @@ static void wait_for_neighbour(struct lk_stack *stack, const uint8_t *packet, ui
 {
     struct lk_arp_context context = host_arp_context(stack);
     if (stack->owed.used[LK_OWED_WAITING] == stack->owed.limit[LK_OWED_WAITING])
-        lk_arp_cache_make_room(&context, hop->iface, &hop->next, LK_OWED_WAITING);
+        lk_arp_cache_make_room(&context, hop->iface, &hop->next);
     uint32_t index = lk_owed_take(&stack->owed, LK_OWED_WAITING);
     if (index == LK_NONE)
         return;

@@ -265,26 +265,63 @@ bool lk_arp_cache_find(const struct lk_arp_context *context, uint32_t iface, con
     return true;
 }
 
+/* The neighbour's entry, begun if there is none. LK_NONE: the table is full. */
+static uint32_t resolve(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop, uint32_t source)
+{
+    uint32_t index = find(context->cache, iface, next_hop);
+    if (index != LK_NONE)
+        return index;
+    index = add(context, iface, next_hop);
+    if (index == LK_NONE)
+        return LK_NONE;
+    neighbour_at(context->cache, index)->source = source;
+    become(context, index, LK_NEIGHBOUR_INCOMPLETE);
+    ask(context, index);
+    return index;
+}
+
+/* Drops the oldest packet that waits for a neighbour. False: none does. */
+static bool drop_oldest(const struct lk_arp_context *context, uint32_t index)
+{
+    struct lk_neighbour *n = neighbour_at(context->cache, index);
+    uint32_t oldest = n->wait_head;
+    if (oldest == LK_NONE)
+        return false;
+    n->wait_head = lk_owed_at(context->owed, oldest)->next;
+    if (n->wait_head == LK_NONE)
+        n->wait_tail = LK_NONE;
+    lk_owed_give(context->owed, oldest);
+    context->cache->unresolved++;
+    return true;
+}
+
+/* Counts a packet among those that wait; the oldest for the same neighbour makes room if it must. */
+static bool may_wait(const struct lk_arp_context *context, uint32_t packet, uint32_t index)
+{
+    struct lk_owed *owed = context->owed;
+    bool counted = lk_owed_at(owed, packet)->of_class == LK_OWED_WAITING;
+    if (!counted && owed->used[LK_OWED_WAITING] == owed->limit[LK_OWED_WAITING])
+        drop_oldest(context, index);
+    return lk_owed_move(owed, packet, LK_OWED_WAITING);
+}
+
 int lk_arp_cache_send(const struct lk_arp_context *context, uint32_t packet, const struct lk_addr *next_hop, uint32_t source)
 {
-    struct lk_arp_cache *cache = context->cache;
     struct lk_owed_packet *p = lk_owed_at(context->owed, packet);
     if (lk_arp_cache_find(context, p->iface, next_hop, source, p->mac)) {
         lk_owed_make_ready(context->owed, packet);
         return 0;
     }
-    uint32_t index = find(cache, p->iface, next_hop);
+    uint32_t index = resolve(context, p->iface, next_hop, source);
     if (index == LK_NONE) {
-        index = add(context, p->iface, next_hop);
-        if (index == LK_NONE) {
-            drop_packets(context, packet);
-            return LK_E_NOBUFS;
-        }
-        neighbour_at(cache, index)->source = source;
-        become(context, index, LK_NEIGHBOUR_INCOMPLETE);
-        ask(context, index);
+        drop_packets(context, packet);
+        return LK_E_NOBUFS;
     }
-    struct lk_neighbour *n = neighbour_at(cache, index);
+    if (!may_wait(context, packet, index)) {
+        lk_owed_give(context->owed, packet); /* counted as a drop of its class */
+        return LK_E_NOBUFS;
+    }
+    struct lk_neighbour *n = neighbour_at(context->cache, index);
     p->neighbour = index;
     p->next = LK_NONE;
     if (n->wait_tail == LK_NONE)
@@ -295,29 +332,10 @@ int lk_arp_cache_send(const struct lk_arp_context *context, uint32_t packet, con
     return 0;
 }
 
-bool lk_arp_cache_make_room(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop, enum lk_owed_class of_class)
+bool lk_arp_cache_make_room(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop)
 {
     uint32_t index = find(context->cache, iface, next_hop);
-    if (index == LK_NONE)
-        return false;
-    struct lk_neighbour *n = neighbour_at(context->cache, index);
-    uint32_t before = LK_NONE, at = n->wait_head;
-    while (at != LK_NONE && lk_owed_at(context->owed, at)->of_class != of_class) {
-        before = at;
-        at = lk_owed_at(context->owed, at)->next;
-    }
-    if (at == LK_NONE)
-        return false;
-    uint32_t next = lk_owed_at(context->owed, at)->next;
-    if (before == LK_NONE)
-        n->wait_head = next;
-    else
-        lk_owed_at(context->owed, before)->next = next;
-    if (n->wait_tail == at)
-        n->wait_tail = before;
-    lk_owed_give(context->owed, at);
-    context->cache->unresolved++;
-    return true;
+    return index != LK_NONE && drop_oldest(context, index);
 }
 
 uint32_t lk_arp_cache_timer(const struct lk_arp_context *context, uint32_t node)
@@ -381,7 +399,8 @@ static bool neighbour_sound(const struct lk_arp_cache *cache, const struct lk_ow
         return false; /* packets wait only for an address that is not known */
     uint32_t last = LK_NONE, steps = 0;
     for (uint32_t at = n->wait_head; at != LK_NONE; at = lk_owed_at(owed, at)->next) {
-        if (steps++ == owed->pool.in_use || !lk_pool_taken(&owed->pool, at) || lk_owed_at(owed, at)->neighbour != index)
+        if (steps++ == owed->pool.in_use || !lk_pool_taken(&owed->pool, at) || lk_owed_at(owed, at)->neighbour != index ||
+            lk_owed_at(owed, at)->of_class != LK_OWED_WAITING)
             return false;
         last = at;
     }

@@ -70,16 +70,17 @@ int lk_arp_cache_init(struct lk_arp_cache *cache, struct lk_arena *arena, uint32
 bool lk_arp_cache_input(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, bool for_us, bool sender_sound);
 
 /* Sends the packet in record `index` (its len, type and iface set) to a neighbour: at once, or when it is resolved.
- * `source`: the IPv4 address requests come from. When the table of neighbours is full the packet is dropped and
- * LK_E_NOBUFS returned. */
+ * `source`: the IPv4 address requests come from. A packet that must wait is moved to LK_OWED_WAITING; when that class is full the
+ * oldest one waiting for the same neighbour makes room (RFC 1122 2.3.2.2: save the latest). LK_E_NOBUFS: there is none, or the
+ * table of neighbours is full; the packet was dropped. */
 int lk_arp_cache_send(const struct lk_arp_context *context, uint32_t index, const struct lk_addr *next_hop, uint32_t source);
 
 /* The link address of a neighbour if it may be used now: true, and mac filled. Begins to poll when it is old. False: it must
  * be resolved; use lk_arp_cache_send(). */
 bool lk_arp_cache_find(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop, uint32_t source, uint8_t mac[6]);
 
-/* Gives back the oldest packet of the class that waits for this neighbour, to make room for a later one. False: none. */
-bool lk_arp_cache_make_room(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop, enum lk_owed_class of_class);
+/* Gives back the oldest packet that waits for this neighbour, to make room for a later one. False: none. */
+bool lk_arp_cache_make_room(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop);
 
 /* A timer of this room fired; context->now is its deadline. Returns the first of the packets that failed with it, linked by
  * `next`, for the caller to report and give back; LK_NONE mostly. */

@@ -38,6 +38,21 @@ void lk_owed_give(struct lk_owed *owed, uint32_t index)
     lk_pool_give(&owed->pool, index);
 }
 
+bool lk_owed_move(struct lk_owed *owed, uint32_t index, enum lk_owed_class to)
+{
+    struct lk_owed_packet *p = lk_owed_at(owed, index);
+    if (p->of_class == (uint8_t)to)
+        return true;
+    if (owed->used[to] == owed->limit[to]) {
+        owed->dropped[to]++;
+        return false;
+    }
+    owed->used[p->of_class]--;
+    owed->used[to]++;
+    p->of_class = (uint8_t)to;
+    return true;
+}
+
 void lk_owed_make_ready(struct lk_owed *owed, uint32_t index)
 {
     struct lk_owed_packet *p = lk_owed_at(owed, index);

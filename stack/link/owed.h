@@ -3,7 +3,9 @@
  * its interface, and leaves in the order in which it became ready. (TCP's ready segments never come here: they are
  * written straight into the caller's frame.)
  *
- * Four classes with a bound each, so that no one starves another. A full class drops the newest and counts it. */
+ * Four classes with a bound each, so that no one starves another. A full class drops the newest and counts it. What has to wait
+ * for a neighbour is moved to the class of those that wait: strangers who ping from addresses nobody has cannot use up the
+ * replies. */
 #ifndef LK_LINK_OWED_H
 #define LK_LINK_OWED_H
 
@@ -45,6 +47,9 @@ int lk_owed_init(struct lk_owed *owed, struct lk_arena *arena, const uint32_t li
 /* Takes an empty record of a class. LK_NONE when the class is full, which is counted as a drop. */
 uint32_t lk_owed_take(struct lk_owed *owed, enum lk_owed_class of_class);
 void lk_owed_give(struct lk_owed *owed, uint32_t index);
+
+/* Counts a taken record in another class from now on. False, and nothing changes but the count of drops: that class is full. */
+bool lk_owed_move(struct lk_owed *owed, uint32_t index, enum lk_owed_class to);
 
 static inline struct lk_owed_packet *lk_owed_at(const struct lk_owed *owed, uint32_t index)
 {

@@ -46,14 +46,15 @@ START_TEST(a_packet_to_forward_is_copied_behind_the_neighbour)
     uint8_t packet[40] = {0x45, 0, 0, 40};
     ck_assert_int_eq(lk_stack_forward(h->stack, 0, ip4(PEER_IP), packet, sizeof packet, 0), 0);
     packet[0] = 0;
-    ck_assert_int_eq(lk_stack_forward(h->stack, 0, ip4(PEER_IP), packet, sizeof packet, 0), 0);
-    ck_assert_int_eq(lk_stack_forward(h->stack, 0, ip4(PEER_IP), packet, sizeof packet, 0), LK_E_NOBUFS);
     pulls_arp_request(h, PEER_IP);
     give_arp_reply(h, peer_mac, PEER_IP);
     struct lk_frame f = {.size_of = sizeof f, .bytes = h->out, .cap = sizeof h->out};
     ck_assert_int_eq(lk_stack_tx(h->stack, LK_ANY, &f, 0), 54);
     ck_assert(mac_is(h->out, peer_mac));
     ck_assert_uint_eq(h->out[14], 0x45);
+    ck_assert_int_eq(lk_stack_forward(h->stack, 0, ip4(PEER_IP), packet, sizeof packet, 0), 0); /* known now: these are ready */
+    ck_assert_int_eq(lk_stack_forward(h->stack, 0, ip4(PEER_IP), packet, sizeof packet, 0), 0);
+    ck_assert_int_eq(lk_stack_forward(h->stack, 0, ip4(PEER_IP), packet, sizeof packet, 0), LK_E_NOBUFS);
     host_free(h);
 }
 END_TEST

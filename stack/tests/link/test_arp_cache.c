@@ -368,7 +368,53 @@ START_TEST(an_entry_nobody_uses_costs_no_frame)
 }
 END_TEST
 
-/* ---- a full table ---- */
+/* ---- full tables ---- */
+
+START_TEST(what_waits_takes_no_room_from_replies)
+{
+    struct lk_config config = plain_config("rfc");
+    config.intents = 2;
+    config.neighbour_queue = 3;
+    config.neighbours = 16;
+    struct host *h = host_with(config);
+    for (uint32_t i = 0; i < 8; i++) { /* pings from addresses nobody has */
+        give_echo(h, (struct as){.from = 0x0a000010 + i, .to = US_IP}, "x");
+        pull(h); /* the request for it */
+    }
+    nothing_more(h);
+    ck_assert_int_eq(give_arp_request(h, peer_mac, PEER_IP, US_IP), LK_RX_ACCEPTED);
+    ck_assert_int_gt(pull(h), 0);
+    ck_assert_uint_eq(h->arp.op, LK_ARP_REPLY);
+    ck_assert_int_eq(give_echo(h, from_peer, "x"), LK_RX_ACCEPTED);
+    pulls_ip(h, LK_PROTOCOL_ICMP);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(of_packets_to_one_neighbour_the_latest_wait)
+{
+    struct lk_config config = plain_config("rfc");
+    config.neighbour_queue = 2;
+    struct host *h = host_with(config); /* RFC 1122 2.3.2.2 */
+    struct lk_counters counters;
+    lk_socket s = udp_on(h, 1000);
+    for (uint16_t port = 1; port <= 5; port++)
+        ck_assert_int_eq(send_udp_to(h, s, "x", PEER_IP, port), 1);
+    ck_assert_int_eq(send_udp_to(h, s, "x", 0x0a000003, 9), LK_E_NOBUFS); /* none of its own to give up */
+    pulls_arp_request(h, PEER_IP);
+    pulls_arp_request(h, 0x0a000003);
+    give_arp_reply(h, peer_mac, PEER_IP);
+    for (uint16_t port = 4; port <= 5; port++) {
+        pulls_ip(h, LK_PROTOCOL_UDP);
+        ck_assert_uint_eq(h->udp.destination_port, port);
+    }
+    nothing_more(h);
+    lk_stack_counters(h->stack, &counters);
+    ck_assert_uint_eq(counters.neighbour_drops, 4);
+    host_free(h);
+}
+END_TEST
+
 
 START_TEST(the_entry_used_longest_ago_makes_room)
 {
@@ -445,5 +491,5 @@ SUITE("arp cache", a_request_for_our_address_is_answered_to_the_asker, a_request
       the_first_packet_asks_by_broadcast_and_follows_the_answer, what_is_not_on_link_asks_for_the_gateway, packets_that_wait_leave_in_their_order,
       requests_are_at_most_one_a_second_and_three, a_neighbour_that_does_not_answer_is_reported_to_the_socket,
       an_old_entry_is_polled_by_unicast_and_used_meanwhile, an_entry_that_was_heard_again_is_not_old, an_old_entry_that_does_not_answer_is_forgotten, an_entry_nobody_uses_costs_no_frame,
-      the_entry_used_longest_ago_makes_room, entries_being_resolved_are_not_pushed_out, forgetting_by_hand_drops_what_waits,
+      what_waits_takes_no_room_from_replies, of_packets_to_one_neighbour_the_latest_wait, the_entry_used_longest_ago_makes_room, entries_being_resolved_are_not_pushed_out, forgetting_by_hand_drops_what_waits,
       pinning_releases_what_waits)

@@ -37,17 +37,6 @@ window-update-lost() {
   proves RFC9293-MUST-36=stream-bytes RFC9293-MUST-37=stream-bytes
 }
 
-delayed-ack() {
-  limit=40;   shows "The peer sends 100 bytes every 150 ms. After its quick ACKs the device under test delays each ACK, by less than 500 ms."
-  role client; network delay=5
-  local i calls=()
-  for i in {1..24}; do calls+=("{when: established + $((i * 150))ms, do: send, bytes: 100}"); done
-  dut "{at: 0s, do: connect}" "{when: received 2400, do: recv, bytes: 2400}" "{when: peer closed, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "${calls[@]}" "{when: all acknowledged, do: close}"
-  exact tolerance=25ms
-  proves RFC9293-MUST-40=ack-time RFC9293-SHLD-18=ack-time
-}
-
 odd-bytes() {
   shows "Segments with an odd number of bytes in both directions: the checksum counts the last one as if a zero followed."
   role client; network delay=5
@@ -94,13 +83,3 @@ recovers-in-time() {
   proves RFC5681-3.2-c=ends-within RFC6675-5-b=recovery-cause
 }
 
-slow-reader() {
-  limit=40;   shows "The application reads 200 bytes every 100 ms from a full buffer: no window update goes out until a segment or half the buffer is free."
-  role client; network delay=10 dut_route='quickack 1'; dut_sysctl 'net.ipv4.tcp_rmem=4096 8192 8192'; with receive_buffer=4688 challenge_limit=100
-  local i calls=()
-  for i in {5..34}; do calls+=("{when: established + $((i * 100))ms, do: recv, bytes: 200}"); done
-  dut "{at: 0s, do: connect}" "${calls[@]}" "{when: peer closed, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 6000}" "{when: all acknowledged, do: close}"
-  exact tolerance=60ms
-  proves RFC9293-MUST-39=segments
-}

@@ -1,4 +1,5 @@
 #include "conformance/timeline/bump.h"
+#include "stack/base/guard.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ void lk_bump_free(struct lk_bump *bump)
         return;
     while (bump->newest != NULL) {
         struct chunk *older = bump->newest->older;
+        lk_guard_open(bump->newest->bytes, bump->newest->size);
         free(bump->newest);
         bump->newest = older;
     }
@@ -47,6 +49,7 @@ static struct chunk *chunk_add(struct lk_bump *bump, size_t at_least)
     struct chunk *chunk = calloc(1, sizeof *chunk + size);
     if (chunk == NULL)
         return NULL;
+    lk_guard_close(chunk->bytes, size);
     chunk->size = size;
     chunk->older = bump->newest;
     bump->newest = chunk;
@@ -55,19 +58,20 @@ static struct chunk *chunk_add(struct lk_bump *bump, size_t at_least)
 
 void *lk_bump_take(struct lk_bump *bump, size_t len)
 {
-    if (len > SIZE_MAX - ALIGNMENT)
+    if (len > SIZE_MAX - ALIGNMENT - LK_GUARD_GAP)
         return NULL;
     size_t rounded = len == 0 ? ALIGNMENT : (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (rounded > bump->budget - bump->used)
         return NULL;
     struct chunk *chunk = bump->newest;
-    if (chunk == NULL || rounded > chunk->size - chunk->used) {
-        chunk = chunk_add(bump, rounded);
+    if (chunk == NULL || rounded + LK_GUARD_GAP > chunk->size - chunk->used) {
+        chunk = chunk_add(bump, rounded + LK_GUARD_GAP);
         if (chunk == NULL)
             return NULL;
     }
     void *taken = chunk->bytes + chunk->used;
-    chunk->used += rounded;
+    lk_guard_open(taken, len);
+    chunk->used += rounded + LK_GUARD_GAP; /* closed bytes behind each piece, for sanitizers */
     bump->used += rounded;
     return taken;
 }
@@ -121,8 +125,10 @@ void *lk_bump_grow(struct lk_bump *bump, void *array, size_t count, size_t *capa
     void *grown = lk_bump_array(bump, wanted, size);
     if (grown == NULL)
         return NULL;
-    if (count != 0)
+    if (count != 0) {
         memcpy(grown, array, count * size);
+        lk_guard_close(array, *capacity * size); /* whoever still points into it learns so */
+    }
     *capacity = wanted;
     return grown;
 }

@@ -1,5 +1,6 @@
 /* A growing arena for what lives as long as one trace, one replay or one report: taken in pieces, freed at once.
- * Limited by a budget of bytes, so that no input can make us take the whole machine. */
+ * Limited by a budget of bytes, so that no input can make us take the whole machine. Sanitizers see into it: a
+ * byte past a piece, or of an array that has moved, is closed. */
 #ifndef LK_TIMELINE_BUMP_H
 #define LK_TIMELINE_BUMP_H
 

@@ -1,8 +1,10 @@
 #include "conformance/timeline/bump.h"
+#include "stack/base/guard.h"
 
 #include <check.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +79,42 @@ START_TEST(texts_end_with_a_zero)
 }
 END_TEST
 
+#ifdef LK_GUARD_ASAN
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Whether reading this byte kills a process. */
+static bool deadly(const volatile unsigned char *byte)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        fclose(stderr);
+        (void)*byte;
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+START_TEST(the_byte_behind_a_piece_is_deadly)
+{
+    struct lk_bump *bump = lk_bump_new(1u << 20);
+    static const size_t lengths[] = {1, 15, 16, 17, 64, 20000};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        unsigned char *piece = lk_bump_take(bump, lengths[i]);
+        ck_assert(!deadly(piece + lengths[i] - 1));
+        ck_assert(deadly(piece + lengths[i]));
+    }
+    size_t capacity = 0;
+    int *old = lk_bump_grow(bump, NULL, 0, &capacity, sizeof *old);
+    ck_assert_ptr_nonnull(lk_bump_grow(bump, old, capacity, &capacity, sizeof *old));
+    ck_assert(deadly((unsigned char *)old));
+    lk_bump_free(bump);
+}
+END_TEST
+#endif
+
 int main(void)
 {
     Suite *suite = suite_create("timeline/bump");
@@ -87,6 +125,9 @@ int main(void)
     tcase_add_test(all, sizes_that_overflow_are_refused);
     tcase_add_test(all, a_growing_array_keeps_its_elements);
     tcase_add_test(all, texts_end_with_a_zero);
+#ifdef LK_GUARD_ASAN
+    tcase_add_test(all, the_byte_behind_a_piece_is_deadly);
+#endif
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -50,6 +50,7 @@ struct lk_sock_info { /* as tcp_info: a snapshot for tests, rules and curious pe
     uint32_t snd_mss, rcv_mss;
     lk_time srtt, rttvar, rto, rto_deadline; /* ns; LK_NEVER when not armed */
     uint32_t unsent, unread;     /* bytes waiting in the buffers */
+    uint32_t urgent;             /* bytes up to the end of urgent data, read or not yet arrived (RFC 9293 MUST-33); 0: none */
     uint32_t retransmits;        /* of the oldest segment */
     uint64_t segments_out, segments_in, retransmitted_segments, retransmitted_bytes, rto_count, fast_recoveries;
     uint8_t snd_wscale, rcv_wscale;

@@ -36,7 +36,7 @@ static void identify(struct tcb *child, const struct tcp_arrival *a)
 }
 
 /* Third: the SYN is taken: RCV.NXT, IRS, ISS, and a SYN,ACK is owed. */
-static void receive_syn(const struct tcp_arrival *a, struct tcb *child, const uint32_t *after)
+static void receive_syn(const struct tcp_arrival *a, struct tcb *child, const struct tcp_predecessor *old)
 {
     struct lk_tcp_stack *tcp = a->context->tcp;
     child->state = LK_TCP_SYN_RECEIVED;
@@ -48,8 +48,13 @@ static void receive_syn(const struct tcp_arrival *a, struct tcb *child, const ui
     child->rcv_wscale = tcp->config.wscale_shift <= 14 ? tcp->config.wscale_shift : tcp_window_shift(child->rcv_buf);
     tcp_take_syn_options(tcp, child, &a->options, a->context->now);
     child->iss = tcp_isn(tcp, child, a->context->now);
-    if (after != NULL && seq_leq(child->iss, seq_add(*after, ISN_STEP)))
-        child->iss = seq_add(*after, ISN_STEP); /* RFC 9293 MAY-2 (1): above the old connection's numbers */
+    if (old != NULL) {
+        if (seq_leq(child->iss, seq_add(old->snd_nxt, ISN_STEP)))
+            child->iss = seq_add(old->snd_nxt, ISN_STEP); /* RFC 9293 MAY-2 (1): above the old connection's numbers */
+        child->flags |= TCB_REUSED;
+        child->old_snd_nxt = old->snd_nxt;
+        child->old_rcv_nxt = old->rcv_nxt;
+    }
     child->snd_una = child->iss;
     child->snd_nxt = child->iss;
     child->snd_wnd = a->wnd;
@@ -59,7 +64,7 @@ static void receive_syn(const struct tcp_arrival *a, struct tcb *child, const ui
     child->flags |= TCB_SYN_OWED;
 }
 
-enum lk_rx tcp_arrives_listen(struct tcp_arrival *a, const uint32_t *after)
+enum lk_rx tcp_arrives_listen(struct tcp_arrival *a, const struct tcp_predecessor *old)
 {
     struct lk_tcp_stack *tcp = a->context->tcp;
     struct tcb *listening = a->tcb;
@@ -80,7 +85,7 @@ enum lk_rx tcp_arrives_listen(struct tcp_arrival *a, const uint32_t *after)
         return LK_RX_DROP_FULL;
     inherit(child, listening);
     identify(child, a);
-    receive_syn(a, child, after);
+    receive_syn(a, child, old);
     tcp_listener_adopt(tcp, listening, child);
     tcp_demux_add_tuple(tcp, child);
     tcb_settle(a->context, child);

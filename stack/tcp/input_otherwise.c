@@ -138,6 +138,21 @@ static bool first_check_sequence(struct tcp_arrival *a)
 
 /* ---- second: check the RST bit ------------------------------------------------------------------------------- */
 
+/* The SYN that ended a TIME-WAIT was an old duplicate: back to TIME-WAIT (RFC 9293 3.6.1, MAY-2 (2)). */
+static void return_to_time_wait(const struct tcp_arrival *a)
+{
+    struct tcb *tcb = a->tcb;
+    tcp_listener_disown(a->context->tcp, tcb);
+    tcb->flags &= ~(uint32_t)(TCB_SYN_OWED | TCB_ACK_NOW | TCB_GIVE_UP);
+    tcb->flags |= TCB_ORPHAN;
+    tcb->dup_acks_owed = 0;
+    tcb->snd_una = tcb->old_snd_nxt;
+    tcb->snd_nxt = tcb->old_snd_nxt;
+    tcb->rcv_nxt = tcb->old_rcv_nxt;
+    tcb->rcv_adv = tcb->old_rcv_nxt;
+    tcb_enter(a->context, tcb, LK_TCP_TIME_WAIT);
+}
+
 static bool second_check_rst(struct tcp_arrival *a)
 {
     struct tcb *tcb = a->tcb;
@@ -145,6 +160,10 @@ static bool second_check_rst(struct tcp_arrival *a)
         return true;
     if (a->segment.sequence_number != tcb->rcv_nxt) /* RFC 5961 3.2: in the window, but not exact */
         return tcp_done(a, tcp_challenge(a->context, tcb));
+    if (tcb->state == LK_TCP_SYN_RECEIVED && (tcb->flags & TCB_REUSED)) {
+        return_to_time_wait(a);
+        return tcp_done(a, LK_RX_ACCEPTED);
+    }
     int error = LK_E_CONNRESET;
     if (tcb->state == LK_TCP_SYN_RECEIVED) /* a child of a listener just vanishes */
         error = LK_E_CONNREFUSED;
@@ -290,11 +309,10 @@ static enum lk_rx time_wait_syn(struct tcp_arrival *a)
     struct tcb *listening = tcp_demux_listener(tcp, &a->in->dst, a->segment.destination_port, a->in->iface);
     if (listening == NULL || !may_reuse(a) || !(a->tcb->flags & TCB_ORPHAN))
         return tcp_challenge(a->context, a->tcb);
-    uint32_t after = a->tcb->snd_nxt;
+    struct tcp_predecessor old = {a->tcb->snd_nxt, a->tcb->rcv_nxt};
     tcb_free(a->context, a->tcb);
     a->tcb = listening;
-    enum lk_rx result = tcp_arrives_listen(a, &after);
-    return result;
+    return tcp_arrives_listen(a, &old);
 }
 
 enum lk_rx tcp_arrives_time_wait(struct tcp_arrival *a)

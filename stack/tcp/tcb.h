@@ -46,6 +46,7 @@ enum { /* tcb.flags */
     TCB_SOFT_ERROR = 1u << 23,  /* R1 was passed or an ICMP soft error came (RFC 9293 3.8.3, 3.9.2.2) */
     TCB_GIVE_UP = 1u << 24,     /* idle_deadline is the R2 limit */
     TCB_RESEND = 1u << 25,      /* the segment at snd_una is to be sent again, whatever windows say */
+    TCB_REUSED = 1u << 26,      /* SYN-RECEIVED that took the tuple from a TIME-WAIT: old_snd_nxt, old_rcv_nxt are its numbers */
 };
 
 struct tcb {
@@ -65,6 +66,7 @@ struct tcb {
     uint32_t ts_recent_age; /* seconds: when ts_recent was set (RFC 7323 5.5) */
     struct tcp_congestion cc;
     uint32_t snd_buf, rcv_buf; /* bytes; at most those of the config */
+    uint32_t old_snd_nxt, old_rcv_nxt; /* valid if TCB_REUSED */
     uint32_t iface;
     uint32_t active;        /* index or LK_NONE */
     uint32_t listener;      /* LISTEN: its record; TCB_CHILD: tcb of the listener; else LK_NONE */
@@ -94,7 +96,6 @@ struct tcb {
     uint8_t keep_probes, keep_count;
     uint8_t quick_acks;     /* ACKs still sent at once */
     uint8_t tos, ttl;
-    uint8_t unused[8];
 };
 _Static_assert(sizeof(struct tcb) == 272, "padding in struct tcb");
 

@@ -11,8 +11,8 @@ static uint64_t layout(struct tw *w, struct lk_arena *arena, uint64_t *wheel)
     struct lk_wheel scratch;
     *wheel = lk_arena_carve(arena, 1, sizeof(struct lk_wheel));
     struct lk_wheel *at = lk_arena_at(arena, *wheel);
-    lk_wheel_init(at != NULL ? at : &scratch, arena, lk_tcp_nodes(&w->config.tcp), w->now);
-    return lk_tcp_init(arena, &w->config.tcp, seed, 0);
+    lk_wheel_init(at != NULL ? at : &scratch, arena, TW_NODE_BASE + lk_tcp_nodes(&w->config.tcp), w->now);
+    return lk_tcp_init(arena, &w->config.tcp, seed, TW_NODE_BASE);
 }
 
 void tw_begin(struct tw *w, const char *profile, void (*tune)(struct lk_config *))
@@ -140,6 +140,8 @@ bool tw_out(struct tw *w)
     uint64_t pseudo = lk_checksum_pseudo_ipv4(lk_addr_ip4(&out.src), lk_addr_ip4(&out.dst), 6, (uint16_t)n);
     ck_assert(lk_tcp_checksum_ok(bytes, (size_t)n, pseudo)); /* RFC 9293 MUST-2 */
     ck_assert(n + 20 <= (int)w->mtu);
+    ck_assert(out.protocol == LK_TCP && out.iface == 0 && out.df == 1);
+    ck_assert(lk_addr_equal(&out.src, &w->us) && lk_addr_equal(&out.dst, &w->peer));
     struct tw_segment *s = &w->last;
     ck_assert_int_eq(lk_tcp_options_parse(t.options, t.options_len, &s->options), 0);
     if (t.control & LK_TCP_SYN)

@@ -13,6 +13,7 @@
 #define TW_PEER_ISN 0xfffffff0u /* so that every test crosses the wrap */
 #define TW_PORT 80              /* ours */
 #define TW_PEER_PORT 4000
+#define TW_NODE_BASE 3         /* the host may have wheel nodes of its own before TCP's */
 
 enum { F = LK_TCP_FIN, S = LK_TCP_SYN, R = LK_TCP_RST, P = LK_TCP_PSH, A = LK_TCP_ACK, U = LK_TCP_URG };
 

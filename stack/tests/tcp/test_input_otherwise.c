@@ -340,6 +340,7 @@ START_TEST(urgent_data_is_told_and_read_in_line)
     established();
     ck_assert_int_eq(tw_in(&w, A | U, 1, 1, 10), LK_RX_ACCEPTED);
     ck_assert_uint_eq(bits() & LK_SOCK_URGENT, LK_SOCK_URGENT);
+    ck_assert_uint_eq(tw_info(&w).urgent, 1); /* MUST-33 */
     ck_assert_int_eq(tw_recv(&w, 1), 1);
     ck_assert_uint_eq(bits() & LK_SOCK_URGENT, 0);
     ck_assert_int_eq(tw_recv(&w, 100), 9);
@@ -396,6 +397,26 @@ START_TEST(time_wait_gives_way_to_a_newer_syn)
 }
 END_TEST
 
+START_TEST(time_wait_comes_back_when_the_syn_was_an_old_one)
+{ /* RFC 9293 3.6.1 (2) */
+    established();
+    time_wait();
+    uint32_t old = w.isn;
+    tw_in(&w, S, 1000, 0, 0);
+    tw_expect(&w, S | A, 0, 1001, 0);
+    ck_assert_int_eq(tw_in(&w, R, 1001, 0, 0), LK_RX_ACCEPTED);
+    ck_assert_int_eq(tw_state(&w), LK_TCP_TIME_WAIT);
+    w.isn = old;
+    ck_assert_int_eq(tw_in(&w, F | A, 1, 2, 0), LK_RX_DUPLICATE);
+    tw_expect(&w, A, 2, 2, 0);
+    tw_wait(&w, 240 * LK_SECOND);
+    ck_assert_int_eq(tw_state(&w), -1);
+    w.peer_port++;
+    ck_assert_int_eq(tw_in(&w, S, 0, 0, 0), LK_RX_ACCEPTED); /* the listener is as it was */
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(time_wait_keeps_out_an_old_syn)
 {
     established();
@@ -435,7 +456,7 @@ int main(void)
         paws_forgets_after_twenty_four_days, a_segment_without_timestamp_is_dropped_once_they_are_agreed,
         the_echo_is_of_the_earliest_unacknowledged_segment, a_segment_behind_a_gap_does_not_set_the_echo,
         urgent_data_is_told_and_read_in_line, time_wait_answers_the_fin_again_and_waits_anew, time_wait_is_not_ended_by_a_reset,
-        time_wait_gives_way_to_a_newer_syn, time_wait_keeps_out_an_old_syn, time_wait_judges_a_syn_by_its_timestamp,
+        time_wait_gives_way_to_a_newer_syn, time_wait_comes_back_when_the_syn_was_an_old_one, time_wait_keeps_out_an_old_syn, time_wait_judges_a_syn_by_its_timestamp,
     };
     return run_tests("stack/tcp/input_otherwise", tests, sizeof tests / sizeof tests[0]);
 }

@@ -104,7 +104,14 @@ START_TEST(check_sees_a_list_out_of_order)
     begin(&w, 4);
     tcp_ranges_add(w.pool, &w.list, 10, 20, 1);
     tcp_ranges_add(w.pool, &w.list, 30, 40, 1);
+    ck_assert(tcp_ranges_check(w.pool, &w.list));
     tcp_range_at(w.pool, w.list.head)->right = 30;
+    ck_assert(!tcp_ranges_check(w.pool, &w.list));
+    tcp_range_at(w.pool, w.list.head)->right = 21;
+    ck_assert(!tcp_ranges_check(w.pool, &w.list)); /* the sum is wrong */
+    w.list.octets++;
+    ck_assert(tcp_ranges_check(w.pool, &w.list));
+    w.list.count++;
     ck_assert(!tcp_ranges_check(w.pool, &w.list));
 }
 END_TEST

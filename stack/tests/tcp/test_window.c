@@ -84,6 +84,8 @@ START_TEST(nagle_holds_small_data_while_something_is_unacknowledged)
 { /* (2), 3.7.4 */
     struct tcp_send_window w = sending(10, 8000);
     ck_assert_uint_eq(tcp_window_sendable(&w), 10);
+    w.usable = 10; /* just enough */
+    ck_assert_uint_eq(tcp_window_sendable(&w), 10);
     w.idle = false;
     ck_assert_uint_eq(tcp_window_sendable(&w), 0);
     w.nagle = false;

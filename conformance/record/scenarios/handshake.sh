@@ -33,7 +33,7 @@ refused() {
   role client; network delay=5
   dut "{at: 0s, do: connect}"
   exact
-  proves RFC9293-3.5.3-b=returns RFC9293-3.10.1-a=handshake RFC5961-3.2-d=returns
+  proves RFC9293-3.5.3-b=returns RFC9293-3.10.1-a=handshake
 }
 
 syn-lost-once() {
@@ -191,7 +191,7 @@ old-syn-in-time-wait() {
   role server; network delay=10; rule "in syn 0 again 600"; settle 1
   server_exchange
   exact tolerance=20ms
-  proves RFC6191-2-d=teardown RFC9293-3.6-a=teardown RFC7323-5.3-a=segments
+  proves RFC9293-3.10.7.4-g=segments RFC9293-3.6-a=teardown RFC7323-5.3-a=segments
 }
 
 new-syn-in-time-wait() {

@@ -133,6 +133,7 @@ static int take_sack_block(struct flow *flow, const struct seg *seg, struct arri
     error = error != 0 ? error : pieces_split(&flow->pieces, right);
     for (uint32_t i = pieces_from(&flow->pieces, left); error == 0 && i < flow->pieces.count && pieces_at(&flow->pieces, i)->to <= right; i++) {
         struct piece *piece = pieces_at(&flow->pieces, i);
+        piece->reported_at = seg->at;
         if (piece->sacked)
             continue;
         piece->sacked = true;

@@ -14,7 +14,7 @@ struct piece {
     int64_t from, to;        /* relative to the sender's ISN, SYN is 0..1 */
     lk_time first, last;     /* first and latest transmission */
     uint64_t order;          /* of the latest transmission, counted over the connection */
-    lk_time sacked_at;       /* when the peer first reported it (RFC 2018) */
+    lk_time sacked_at, reported_at; /* when the peer first and last reported it (RFC 2018) */
     const uint8_t *bytes;    /* as first sent; NULL for SYN and FIN, and where the capture was cut short */
     uint32_t copies;         /* transmissions so far, >= 1 */
     uint8_t kind;

@@ -116,11 +116,11 @@ static enum cause cause_by_rack(const struct lk_rulebook *book, const struct pie
     return last && waited && book->sender.probed_una != flow->una ? CAUSE_TAIL_PROBE : CAUSE_NONE;
 }
 
-/* After a timeout everything sent before it counts as lost, once (RFC 5681 3.1, RFC 6582 3.2); SACK marks of before it
- * are forgotten (RFC 2018 5.1), new ones are not. */
+/* After a timeout everything sent before it counts as lost, once (RFC 5681 3.1, RFC 6582 3.2). SACK marks of before it
+ * are forgotten (RFC 2018 5.1); what is reported since is marked anew, and skipped (RFC 2018 5, RFC 6675 5). */
 static enum cause cause_by_timeout(const struct sender *sender, const struct piece *piece)
 {
-    bool reported_since = piece->sacked && piece->sacked_at > sender->timeout_at;
+    bool reported_since = piece->sacked && piece->reported_at > sender->timeout_at;
     return sender->after_timeout && piece->last < sender->timeout_at && !reported_since ? CAUSE_GO_BACK : CAUSE_NONE;
 }
 
@@ -194,7 +194,7 @@ static void no_cause(struct lk_rulebook *book, const struct seg *seg, const stru
     else
         book_actual(book, "resent after %u duplicate ACKs, %u are needed", (unsigned)sender->duplicates, (unsigned)book->policy.dup_threshold);
     book_reason(book, "resent without a cause");
-    const char *requirement = piece->sacked ? "RFC6675-4-b" : flow_sack_agreed(flow) ? "RFC6675-5-b" : "RFC5681-3.2-h";
+    const char *requirement = piece->sacked && sender->after_timeout ? "RFC6675-5-a" : piece->sacked ? "RFC6675-4-b" : flow_sack_agreed(flow) ? "RFC6675-5-b" : "RFC5681-3.2-h";
     book_violated(book, CHECK_RECOVERY_CAUSE, requirement, seg->number, seg->seq, seg->end);
 }
 

@@ -138,7 +138,11 @@ START_TEST(what_was_sacked_after_the_timeout_is_not_resent)
 {
     expect_violation(LINES(SACKED, "0.50 > . 1:1001 ack 1 win 64000", "0.60 < . 1 ack 1001 win 64000 sack 3001:4001", "0.60 > . 1001:2001 ack 1 win 64000",
                          "0.60 > . 3001:4001 ack 1 win 64000"),
-        "recovery-cause", "RFC6675-4-b", 10);
+        "recovery-cause", "RFC6675-5-a", 10);
+    /* also when it had been reported before the timeout, and is again */
+    expect_violation(LINES(SACKED, "0.20 < . 1 ack 1 win 64000 sack 3001:4001", "0.50 > . 1:1001 ack 1 win 64000", "0.60 < . 1 ack 1001 win 64000 sack 3001:4001",
+                         "0.60 > . 1001:2001 ack 1 win 64000", "0.60 > . 3001:4001 ack 1 win 64000"),
+        "recovery-cause", "RFC6675-5-a", 11);
 }
 END_TEST
 

@@ -51,7 +51,7 @@ static uint16_t window_field(struct lk_run *run, bool syn)
     unsigned shift = p->wscale && !syn ? (unsigned)run->trace->peer.wscale : 0;
     if (!syn)
         p->edge = right_edge(run);
-    uint64_t window = syn ? run->trace->peer.window : p->edge > p->receiver.next ? p->edge - p->receiver.next : 0;
+    uint64_t window = syn ? p->script.syn_window : p->edge > p->receiver.next ? p->edge - p->receiver.next : 0;
     window >>= shift;
     return window > UINT16_MAX ? UINT16_MAX : (uint16_t)window;
 }
@@ -232,7 +232,7 @@ static void agree(struct lk_run *run, const struct lk_segment *syn)
     p->device_mss = (syn->options.present & LK_TCP_HAS(LK_TCP_OPT_MSS)) ? syn->options.mss : 536; /* RFC 9293 MUST-15 */
     p->device_mss = p->device_mss > 1460 ? 1460 : p->device_mss < 64 ? 64 : p->device_mss;
     lk_receiver_synchronize(&p->receiver, syn);
-    p->edge = 1 + run->trace->peer.window;
+    p->edge = 1 + (uint64_t)(p->script.syn_window < UINT16_MAX ? p->script.syn_window : UINT16_MAX);
     p->device_edge = 1 + syn->tcp.window;
 }
 

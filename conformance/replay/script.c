@@ -111,6 +111,7 @@ static void read_opening(const struct lk_tape *tape, struct lk_script *out)
     const struct lk_conn *conn = tape->conns.count > 0 ? &tape->conns.list[0] : NULL;
     out->isn = conn != NULL && conn->known[LK_IN] ? conn->isn[LK_IN] : 1000;
     out->port = conn != NULL ? conn->port[LK_IN] : tape->trace->peer.host.port;
+    out->syn_window = tape->trace->peer.window;
     for (size_t i = tape->count; i-- > 0;) {
         const struct lk_tape_frame *frame = &tape->frames[i];
         if (!is_peers(frame))
@@ -119,6 +120,8 @@ static void read_opening(const struct lk_tape *tape, struct lk_script *out)
             out->ts_val = frame->segment.options.ts_val;
             out->ts_at = left_peer(tape, frame);
         }
+        if (frame->segment.tcp.control & LK_TCP_SYN)
+            out->syn_window = frame->segment.tcp.window;
         if ((frame->segment.tcp.control & (LK_TCP_SYN | LK_TCP_ACK)) == LK_TCP_SYN) {
             out->opens = true;
             out->open_at = frame->at - travel_time(tape, frame); /* so that it arrives when it did */

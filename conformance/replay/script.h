@@ -23,6 +23,7 @@ struct lk_script {
     bool opens; lk_time open_at;     /* the peer begins: when its SYN leaves it */
     uint32_t isn; uint32_t ts_val; lk_time ts_at; /* its ISN; its timestamp at a time */
     uint16_t port;
+    uint32_t syn_window;             /* the window of its SYN, unscaled as it stands there; without a recording that of the trace */
 };
 
 /* Reads the tape's first connection. 0 or LK_E_NOMEM. */

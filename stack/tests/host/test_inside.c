@@ -15,15 +15,18 @@ static struct host *busy(void)
     return h;
 }
 
+static uint32_t neighbour_index(struct lk_stack *s, enum lk_neighbour_state state)
+{
+    for (uint32_t i = 0; i < s->arp.pool.capacity; i++)
+        if (lk_pool_taken(&s->arp.pool, i) && ((struct lk_neighbour *)lk_pool_at(&s->arp.pool, i))->state == (uint8_t)state)
+            return i;
+    ck_abort_msg("no such neighbour");
+    return LK_NONE;
+}
+
 static struct lk_neighbour *neighbour(struct lk_stack *s, enum lk_neighbour_state state)
 {
-    for (uint32_t i = 0; i < s->arp.pool.capacity; i++) {
-        struct lk_neighbour *n = lk_pool_at(&s->arp.pool, i);
-        if (lk_pool_taken(&s->arp.pool, i) && n->state == (uint8_t)state)
-            return n;
-    }
-    ck_abort_msg("no such neighbour");
-    return NULL;
+    return lk_pool_at(&s->arp.pool, neighbour_index(s, state));
 }
 
 static struct lk_route *route(struct lk_stack *s)
@@ -52,7 +55,7 @@ static void owed_tail(struct lk_stack *s) { s->owed.tail[0] = LK_NONE; }
 static void owed_length(struct lk_stack *s) { lk_owed_at(&s->owed, s->owed.head[0])->len = 1501; }
 static void owed_order(struct lk_stack *s) { lk_owed_at(&s->owed, s->owed.tail[0])->order = 0; }
 static void arp_state(struct lk_stack *s) { neighbour(s, LK_NEIGHBOUR_PINNED)->state = 9; }
-static void arp_timer_idle(struct lk_stack *s) { lk_wheel_cancel(&s->wheel, s->arp.node_base + (uint32_t)(neighbour(s, LK_NEIGHBOUR_INCOMPLETE) - (struct lk_neighbour *)lk_pool_at(&s->arp.pool, 0))); }
+static void arp_timer_idle(struct lk_stack *s) { lk_wheel_cancel(&s->wheel, s->arp.node_base + neighbour_index(s, LK_NEIGHBOUR_INCOMPLETE)); }
 static void arp_timer_stray(struct lk_stack *s) { lk_wheel_arm(&s->wheel, s->arp.node_base + s->arp.pool.capacity - 1, 5); }
 static void arp_tries(struct lk_stack *s) { neighbour(s, LK_NEIGHBOUR_INCOMPLETE)->tries = 4; }
 static void arp_wait_tail(struct lk_stack *s) { neighbour(s, LK_NEIGHBOUR_INCOMPLETE)->wait_tail = LK_NONE; }
@@ -133,6 +136,7 @@ int main(void)
 {
     Suite *suite = suite_create("inside");
     TCase *tc = tcase_create("inside");
+    tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, each_broken_invariant_is_named, 0, (int)(sizeof cases / sizeof cases[0]));
     tcase_add_loop_test(tc, the_digest_sees_each_change, 0, (int)(sizeof changes / sizeof changes[0]));
     suite_add_tcase(suite, tc);

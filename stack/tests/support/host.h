@@ -314,6 +314,7 @@ static inline int64_t send_udp_to(struct host *h, lk_socket s, const char *data,
         const TTest *const tests[] = {__VA_ARGS__};                                                                       \
         Suite *suite = suite_create(name);                                                                                       \
         TCase *tc = tcase_create(name);                                                                                          \
+        tcase_set_timeout(tc, 120); /* sanitizers are slow */                                                                    \
         for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)                                                              \
             tcase_add_test(tc, tests[i]);                                                                                        \
         suite_add_tcase(suite, tc);                                                                                              \

@@ -5,10 +5,10 @@
 #include "stack/base/mem.h"
 #include "stack/wire/ethernet.h"
 
-/* The hardware types with addresses as Ethernet has them: Ethernet, experimental Ethernet, IEEE 802. */
+/* The hardware types with addresses as Ethernet has them: Ethernet, IEEE 802. */
 static bool has_macs(uint16_t hardware, uint8_t len)
 {
-    return (hardware == 1 || hardware == 2 || hardware == 6) && len == 6;
+    return (hardware == LK_ARP_HARDWARE_ETHERNET || hardware == 6) && len == 6;
 }
 
 static bool add_hardware(struct lk_walk *w, const struct lk_view *v, uint32_t at, uint8_t len, bool mac, bool target)

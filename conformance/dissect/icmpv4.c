@@ -4,6 +4,8 @@
 #include "stack/base/bytes.h"
 #include "stack/wire/checksum.h"
 
+#define INFORMATION_REQUEST 15 /* RFC 792, gone */
+#define INFORMATION_REPLY 16
 #define MASK_REQUEST 17 /* RFC 950 */
 #define MASK_REPLY 18
 
@@ -37,6 +39,8 @@ static bool add_word(struct lk_walk *w, const struct lk_view *v, uint8_t type, u
     switch (type) {
     case LK_ICMPV4_ECHO:
     case LK_ICMPV4_ECHO_REPLY:
+    case INFORMATION_REQUEST:
+    case INFORMATION_REPLY:
         return add_identifier(w, v);
     case LK_ICMPV4_TIMESTAMP:
     case LK_ICMPV4_TIMESTAMP_REPLY:
@@ -74,7 +78,7 @@ bool lk_dissect_icmpv4(struct lk_walk *w, const struct lk_view *v)
         {"icmp.code", 1, 1, LK_FIELD_DECIMAL, 0},
         {"icmp.checksum", 2, 2, LK_FIELD_HEX, 4},
     };
-    if (!lk_layer_open(w, "icmp", v) || !lk_add_rows(w, v, rows, sizeof rows / sizeof *rows))
+    if (!lk_layer_open(w, "icmp", v) || !lk_view_need(w, v, 0, 4) || !lk_add_rows(w, v, rows, sizeof rows / sizeof *rows))
         return false;
     uint64_t status = LK_CHECKSUM_UNVERIFIED;
     if (!w->fragmented && v->captured >= v->reported && !w->in_error)

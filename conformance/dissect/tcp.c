@@ -144,6 +144,8 @@ static bool add_checksum(struct lk_walk *w, const struct lk_view *v)
 static bool add_times(struct lk_walk *w, const struct lk_view *v, struct lk_dissect_flow *flow)
 {
     int64_t now = w->frame->time;
+    if (flow == NULL)
+        return true;
     if (flow->first == INT64_MIN)
         flow->first = flow->last = now;
     struct lk_field field = {.name = "tcp.time_relative", .at = v->at, .number = (uint64_t)now - (uint64_t)flow->first, .kind = LK_FIELD_TIME};
@@ -166,23 +168,21 @@ static bool read_fixed(struct lk_walk *w, const struct lk_view *v, struct segmen
     find_connection(w, v, s);
     if (s->connection.flow != NULL && !lk_add_number(w, v, "tcp.stream", 0, 0, s->connection.flow->stream))
         return false;
-    if (s->header >= LK_TCP_HEADER)
-        return true;
-    return lk_add_number(w, v, "tcp.hdr_len", 12, 1, s->header) &&
-           lk_walk_end(w, LK_DISSECT_BOGUS, v->at + 12, "TCP data offset is below 5");
+    return add_times(w, v, s->connection.flow);
 }
 
 bool lk_dissect_tcp(struct lk_walk *w, const struct lk_view *v)
 {
     struct segment s = {0};
-    if (!lk_layer_open(w, "tcp", v) || !add_ports(w, v) || !read_fixed(w, v, &s) || !add_length(w, v, &s) || !add_numbers(w, v, &s) ||
-        !add_flags(w, v, s.connection.flags) || !add_window(w, v, &s))
+    if (!lk_layer_open(w, "tcp", v) || !add_ports(w, v) || !read_fixed(w, v, &s) || !add_length(w, v, &s) || !add_numbers(w, v, &s))
+        return false;
+    if (s.header < LK_TCP_HEADER)
+        return lk_walk_end(w, LK_DISSECT_BOGUS, v->at + 12, "TCP data offset is below 5");
+    if (!add_flags(w, v, s.connection.flags) || !add_window(w, v, &s))
         return false;
     if (!lk_view_need(w, v, 16, 2) || !add_checksum(w, v))
         return false;
     if (!lk_view_need(w, v, 18, 2) || !lk_add_number(w, v, "tcp.urgent_pointer", 18, 2, lk_load_be16(v->bytes + 18)))
         return false;
-    if (!lk_dissect_tcp_options(w, v, LK_TCP_HEADER, s.header - LK_TCP_HEADER, &s.connection))
-        return false;
-    return s.connection.flow == NULL || add_times(w, v, s.connection.flow);
+    return lk_dissect_tcp_options(w, v, LK_TCP_HEADER, s.header - LK_TCP_HEADER, &s.connection);
 }

@@ -199,8 +199,19 @@ static bool add_options(struct lk_walk *w, const struct lk_view *v, uint32_t off
     }
 }
 
+/* Options that the capture cuts short are shown as far as they go. */
+static bool add_cut_options(struct lk_walk *w, const struct lk_view *v, uint32_t offset, uint32_t len, struct lk_tcp_context *tcp)
+{
+    uint32_t there = v->captured > offset ? v->captured - offset : 0;
+    if (there > 0 && lk_add_octets(w, v, "tcp.options", offset, there, LK_FIELD_BYTES))
+        add_options(w, v, offset, there, tcp);
+    return lk_view_need(w, v, offset, len);
+}
+
 bool lk_dissect_tcp_options(struct lk_walk *w, const struct lk_view *v, uint32_t offset, uint32_t len, struct lk_tcp_context *tcp)
 {
+    if (offset + len > v->captured)
+        return add_cut_options(w, v, offset, len, tcp);
     if (len > 0 && (!lk_add_octets(w, v, "tcp.options", offset, len, LK_FIELD_BYTES) || !add_options(w, v, offset, len, tcp)))
         return false;
     if (!w->in_error && !w->fragmented)

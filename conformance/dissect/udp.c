@@ -31,9 +31,10 @@ bool lk_dissect_udp(struct lk_walk *w, const struct lk_view *v)
     uint32_t length = lk_load_be16(v->bytes + 4);
     if (length < LK_UDP_HEADER)
         return lk_walk_end(w, LK_DISSECT_BOGUS, v->at + 4, "UDP length is below 8");
+    if (!lk_add_rows(w, v, &checksum_row, 1) ||
+        !lk_add_number(w, v, "udp.checksum.status", 6, 0, status_of(w, v, length, lk_load_be16(v->bytes + 6))))
+        return false;
     if (length > v->reported && !w->fragmented && !w->in_error)
         return lk_walk_end(w, LK_DISSECT_BOGUS, v->at + 4, "UDP length goes beyond the datagram");
-    if (!lk_add_rows(w, v, &checksum_row, 1))
-        return false;
-    return lk_add_number(w, v, "udp.checksum.status", 6, 0, status_of(w, v, length, lk_load_be16(v->bytes + 6)));
+    return true;
 }

@@ -81,11 +81,12 @@ lk_time lk_capture_start(const struct lk_capture_reader *reader)
     return reader->start;
 }
 
-/* Nanoseconds since 1970; false when a lk_time cannot hold them. */
+/* Nanoseconds since 1970; false when a lk_time cannot hold them. A damaged fraction of more than a second is carried over. */
 static bool time_of(const struct pcap_pkthdr *header, lk_time *at)
 {
-    const int64_t most = LK_TIME_MAX / LK_SECOND - 1; /* so that differences fit too */
-    if (header->ts.tv_sec > most || header->ts.tv_sec < -most || header->ts.tv_usec < 0 || header->ts.tv_usec >= LK_SECOND)
+    const int64_t carried = 5000; /* seconds: 32 bits of microseconds are less */
+    const int64_t most = LK_TIME_MAX / LK_SECOND - carried; /* so that differences fit too */
+    if (header->ts.tv_sec > most || header->ts.tv_sec < -most || header->ts.tv_usec < 0 || header->ts.tv_usec > carried * LK_SECOND)
         return false;
     *at = (lk_time)header->ts.tv_sec * LK_SECOND + (lk_time)header->ts.tv_usec; /* opened for nanoseconds */
     return true;

@@ -166,6 +166,17 @@ START_TEST(a_frame_of_impossible_length_is_refused)
 }
 END_TEST
 
+START_TEST(a_fraction_of_more_than_a_second_is_carried_over)
+{
+    struct bytes b = {0};
+    pcap_header(&b, false, 1);
+    pcap_frame(&b, 1, 0, 10, 10, 0);
+    pcap_frame(&b, 1, 2500000, 10, 10, 0);
+    ck_assert_msg(read_bytes(&b) == 0, "%s", fault.text);
+    ck_assert_int_eq(capture.frames[1].at, 2500 * LK_MILLISECOND);
+}
+END_TEST
+
 START_TEST(the_budget_bounds_the_memory)
 {
     struct bytes b = {0};
@@ -270,6 +281,7 @@ int main(void)
     tcase_add_test(all, a_cut_capture_gives_all_whole_frames_first);
     tcase_add_test(all, what_is_no_capture_is_refused);
     tcase_add_test(all, a_frame_of_impossible_length_is_refused);
+    tcase_add_test(all, a_fraction_of_more_than_a_second_is_carried_over);
     tcase_add_test(all, the_budget_bounds_the_memory);
     tcase_add_test(all, gzip_is_unpacked_and_its_damage_reported);
     tcase_add_test(all, written_then_read_is_the_same);

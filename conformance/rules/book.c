@@ -138,6 +138,7 @@ static int segment_out(struct lk_rulebook *book, const struct seg *seg)
     reason_out(book, seg);
     close_out(book, seg);
     options_out(book, seg);
+    receive_out(book, seg);
     acks_out(book, seg);
     sack_out(book, seg);
     resent_payload_out(book, seg);

@@ -9,7 +9,7 @@
 enum check {
     CHECK_RESENT_PAYLOAD = 0, CHECK_WITHIN_WINDOW, CHECK_ACK_OF_RECEIVED, CHECK_ACK_WITHIN_500MS, CHECK_ACK_EVERY_SECOND, CHECK_DUPLICATE_ACK,
     CHECK_SACK_TRUE, CHECK_RTO_NOT_EARLY, CHECK_RTO_DOUBLED, CHECK_KARN, CHECK_FIN_RST_LEGAL, CHECK_RECOVERY_CAUSE, CHECK_CHECKSUM,
-    CHECK_OPTIONS_LEGAL, CHECK_ACK_SEQUENCE, CHECKS
+    CHECK_OPTIONS_LEGAL, CHECK_ACK_SEQUENCE, CHECK_RECEIVE_WINDOW, CHECKS
 };
 
 /* What may make the device send something again. */
@@ -115,6 +115,7 @@ void acks_forget(struct lk_rulebook *book);
 void sack_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);
 void sack_out(struct lk_rulebook *book, const struct seg *seg);
 void close_out(struct lk_rulebook *book, const struct seg *seg);
+void receive_out(struct lk_rulebook *book, const struct seg *seg);
 void recovery_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);
 void recovery_out(struct lk_rulebook *book, const struct seg *seg);
 void rto_in(struct lk_rulebook *book, const struct seg *seg, const struct arrival *arrival);

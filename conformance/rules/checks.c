@@ -24,6 +24,7 @@ LIST(recovery_cause, "RFC6675-5-b", "RFC6675-5-a", "RFC6675-4-b", "RFC6675-4-d",
     "RFC6675-5.1-a", "RFC6675-5.1-b", "RFC9293-MUST-36", "RFC9293-MUST-35", "RFC8985-6.2-b", "RFC8985-7.3-a", "RFC8985-7.3-c", "RFC3042-2-a", "RFC5681-3.2-d");
 LIST(checksum, "RFC9293-MUST-2", "RFC791-3.1-b");
 LIST(ack_sequence, "RFC9293-3.10.7.4-ad", "RFC9293-3.5.2-c");
+LIST(receive_window, "RFC9293-MUST-39", "RFC9293-SHLD-14", "RFC9293-3.8.6.2.2-a", "RFC9293-3.10.7.4-t");
 LIST(options_legal, "RFC9293-MUST-65", "RFC7323-3.2-e", "RFC7323-3.2-d", "RFC7323-2.2-c", "RFC2018-2-a", "RFC7323-3.2-b");
 
 #define CHECK(id, name, list, what) [id] = {name, what, list, sizeof list / sizeof list[0]}
@@ -44,10 +45,11 @@ static const struct lk_check_info infos[CHECKS] = {
     CHECK(CHECK_CHECKSUM, "checksum", checksum, "checksums are right"),
     CHECK(CHECK_OPTIONS_LEGAL, "options-legal", options_legal, "options stand only where they may, and timestamps where they must"),
     CHECK(CHECK_ACK_SEQUENCE, "ack-sequence", ack_sequence, "a segment without data carries SND.NXT"),
+    CHECK(CHECK_RECEIVE_WINDOW, "receive-window", receive_window, "the offered window opens by whole segments and is not taken back"),
 };
 
 /* Requirements of the lists above that are no MUST or MUST NOT; the tests hold this against the catalogue. */
-static const char *const shoulds[] = {"RFC9293-SHLD-15", "RFC9293-SHLD-19", "RFC9293-SHLD-29", "RFC5681-3.2-a", "RFC5681-3.2-b", "RFC5681-3.2-c", "RFC5681-3.2-d",
+static const char *const shoulds[] = {"RFC9293-SHLD-14", "RFC9293-SHLD-15", "RFC9293-3.8.6.2.2-a", "RFC9293-3.10.7.4-t", "RFC9293-SHLD-19", "RFC9293-SHLD-29", "RFC5681-3.2-a", "RFC5681-3.2-b", "RFC5681-3.2-c", "RFC5681-3.2-d",
     "RFC5681-3.2-m", "RFC9293-3.10.7.4-e", "RFC2018-4-b", "RFC2018-4-d", "RFC2018-4-e", "RFC2018-4-g", "RFC2883-4-a", "RFC6298-2-a", "RFC6298-2-f", "RFC6298-5-e",
     "RFC6298-5-g", "RFC6675-4-d", "RFC6675-4-e", "RFC6675-5.1-b", "RFC6582-3.2-a", "RFC6582-3.2-c", "RFC8985-6.2-b", "RFC8985-7.3-c", "RFC3042-2-a"};
 static const char *const notes[] = {"RFC6298-2-g"};

@@ -364,6 +364,7 @@ static void note_came(struct flow *flow, const struct seg *seg)
     flow->came.len = seg->len;
     flow->came.at = seg->at;
     flow->last_in = seg->at;
+    flow->heard = true;
 }
 
 int flow_in(struct flow *flow, const struct seg *seg, struct arrival *arrival)
@@ -498,6 +499,8 @@ int flow_out(struct flow *flow, const struct seg *seg)
     if (seg->has_ack) {
         flow->ack_sent = later(flow->ack_sent, seg->ack);
         flow->offered = later(flow->offered, seg->ack + seg->window);
+        flow->widest = later(flow->widest, seg->window);
     }
+    flow->heard = false;
     return seg->end > seg->seq ? sent_sequence_space(flow, seg) : 0;
 }

@@ -82,6 +82,8 @@ struct flow {
     bool peer_fin; int64_t peer_fin_at;
     int64_t ack_sent;        /* the highest acknowledgement sent; 0 none */
     int64_t offered;         /* right edge of the window the device has offered */
+    int64_t widest;          /* the largest window it has offered: its buffer, in practice */
+    bool heard;              /* something came since its last segment */
     bool ts_recent_valid; uint32_t ts_recent;
 
     /* times and ends */

@@ -393,10 +393,22 @@ static bool prepare(struct lk_run *run, const struct lk_capture *capture, struct
     return run->stop == LK_RUN_GOES_ON && create_device(run);
 }
 
+/* A fate that the trace cannot do without, and that met no frame. What happens to the peer's frames is in a recording already. */
+static void check_fates(struct lk_run *run)
+{
+    uint32_t unmet = lk_fates_unmet(run->fates, LK_OUT);
+    if (unmet == LK_NONE && run->player == &lk_peer_acting)
+        unmet = lk_fates_unmet(run->fates, LK_IN);
+    if (unmet != LK_NONE)
+        lk_run_stop(run, LK_RUN_UNUSED, "fate %u is required, and no frame met it", unmet + 1);
+}
+
 static void judge_all(struct lk_run *run, struct lk_verdict *out)
 {
     if (run->stop == LK_RUN_GOES_ON)
         lk_calls_finish(run);
+    if (run->stop == LK_RUN_GOES_ON)
+        check_fates(run);
     if (run->stop == LK_RUN_ERROR)
         return;
     if (run->trace->match.mode == LK_MATCH_STREAM)

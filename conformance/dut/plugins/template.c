@@ -46,8 +46,8 @@ static void *create(const struct lk_dut_config *c, const uint8_t seed[32], int64
     for (size_t i = 0; i < c->setting_count; i++) if (!strcmp(c->settings[i].name, "profile")) lk_config_init(&config, c->settings[i].value);
     memcpy(config.iface[0].mac, c->mac, 6);
     config.iface[0].mtu = (uint16_t)c->mtu;
-    memcpy(&own, c->address, 16); memcpy(&peer, c->peer_address, 16);
-    d->now = now;
+    config.tcp.send_buffer = 1 << 18;     /* a send returns when all of it is taken */
+    memcpy(&own, c->address, 16); memcpy(&peer, c->peer_address, 16); d->now = now;
     if (!(d->stack = aligned_alloc(16, ARENA)) || lk_stack_init(d->stack, ARENA, &config, now, seed) < 0 ||
         lk_addr_add(d->stack, 0, own, c->prefix, LK_ADDR_PREFERRED, now) < 0) { free(d->stack); free(d); return NULL; }
     if (!c->arp) lk_neighbour_set(d->stack, 0, peer, c->peer_mac, now);

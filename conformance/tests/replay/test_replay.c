@@ -141,6 +141,17 @@ START_TEST(a_call_that_never_starts_is_an_error)
 }
 END_TEST
 
+START_TEST(a_required_fate_that_meets_no_frame_is_an_error)
+{
+    static struct lk_fate fate = {.dir = LK_OUT, .by = LK_FATE_BYTES, .is = LK_FATE_LATE, .from = 5000, .to = 5001, .required = true};
+    trace.fates = &fate;
+    trace.fate_count = 1;
+    replay_recording();
+    ck_assert_int_eq(verdict.kind, LK_ERROR);
+    ck_assert_ptr_nonnull(strstr(verdict.reason, "required"));
+}
+END_TEST
+
 START_TEST(an_unexpected_return_fails)
 {
     static struct lk_call expects[3];
@@ -300,6 +311,7 @@ int main(void)
     tcase_add_test(tcase, a_failure_names_the_requirement_that_the_trace_proves_with_that_check);
     tcase_add_test(tcase, a_proof_that_nothing_decides_is_an_error);
     tcase_add_test(tcase, a_call_that_never_starts_is_an_error);
+    tcase_add_test(tcase, a_required_fate_that_meets_no_frame_is_an_error);
     tcase_add_test(tcase, an_unexpected_return_fails);
     tcase_add_test(tcase, one_of_several_outcomes_must_hold);
     tcase_add_test(tcase, a_device_that_falls_silent_misses_a_segment);

@@ -74,15 +74,15 @@ static bool timers_armed(const struct lk_tcp_stack *tcp, const struct lk_wheel *
     return lk_wheel_deadline_of(wheel, tcp->node_base + tcb_index(tcp, tcb)) == least;
 }
 
-/* A connection that has something to send is listed for it; one that waits for a window is being probed. */
+/* Exactly the connections that have something to send are listed for it; one that waits for a window is being probed. */
 static bool output_listed(const struct lk_tcp_stack *tcp, const struct lk_wheel *wheel, const struct tcb *tcb)
 {
     (void)wheel;
     if (tcb->state <= LK_TCP_LISTEN)
         return true;
     bool wants = tcp_plan(tcp, tcb).kind != TCP_PLAN_NOTHING;
-    if (wants)
-        return (tcb->flags & TCB_READY) != 0;
+    if (wants || (tcb->flags & TCB_READY))
+        return wants && (tcb->flags & TCB_READY);
     bool blocked = tcb_synchronized(tcb) && tcb->snd_una == tcb->snd_nxt && tcp_unsent(tcp, tcb) != 0;
     return !blocked || tcb->rto_deadline != LK_NEVER;
 }

@@ -55,10 +55,8 @@ void tcp_establish(const struct lk_tcp_context *context, struct tcb *tcb)
     uint16_t announced = tcp_announced_mss(context->tcp, tcb);
     tcb->rcv_mss = announced < RCV_MSS ? announced : RCV_MSS;
     tcb->cc.cwnd = tcp_congestion_initial(&context->tcp->config, tcp_smss(tcb), lost);
-    if (a != NULL) { /* data was queued before */
+    if (a != NULL) /* data was queued before */
         tcp_sack_init(&a->board, tcb->snd_una);
-        a->recover = seq_sub(tcb->snd_una, 1);
-    }
     tcb_enter(context, tcb, tcb->flags & TCB_FIN_QUEUED ? LK_TCP_FIN_WAIT_1 : LK_TCP_ESTABLISHED);
 }
 

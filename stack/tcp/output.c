@@ -366,20 +366,17 @@ int lk_tcp_output(const struct lk_tcp_context *context, struct lk_ip_out *out)
     const struct reset *reset = tcp_reset_peek(tcp, out->iface);
     if (reset != NULL)
         return send_reset(tcp, reset, out);
-    for (struct tcb *tcb = next_ready(tcp, out->iface); tcb != NULL; tcb = next_ready(tcp, out->iface)) {
-        struct tcp_plan plan = tcp_plan(tcp, tcb);
-        if (plan.kind == TCP_PLAN_NOTHING) {
-            tcp_ready_remove(tcp, tcb);
-            continue;
-        }
-        int n = send_plan(context, tcb, &plan, out);
-        if (n > 0 && (tcb->flags & TCB_READY)) { /* connections take turns */
-            tcp_ready_remove(tcp, tcb);
-            tcp_ready_append(tcp, tcb);
-        }
-        return n;
+    struct tcb *tcb = next_ready(tcp, out->iface);
+    if (tcb == NULL)
+        return 0;
+    struct tcp_plan plan = tcp_plan(tcp, tcb);
+    lk_assert(plan.kind != TCP_PLAN_NOTHING); /* tcb_settle() lists exactly those that have something to send */
+    int n = send_plan(context, tcb, &plan, out);
+    if (n > 0 && (tcb->flags & TCB_READY)) { /* connections take turns */
+        tcp_ready_remove(tcp, tcb);
+        tcp_ready_append(tcp, tcb);
     }
-    return 0;
+    return n;
 }
 
 bool lk_tcp_has_output(const struct lk_tcp_stack *tcp, uint32_t iface)

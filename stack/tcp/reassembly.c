@@ -15,19 +15,13 @@ static void advance(struct tcb *tcb, struct active *a, uint32_t to, bool *fin_re
     tcb->rcv_nxt = to;
 }
 
+/* The stream is in order up to `right`, and on through every range that this reaches. */
 static enum tcp_text take_in_order(struct lk_tcp_stack *tcp, struct tcb *tcb, struct active *a, uint32_t right, bool *fin_reached)
 {
     bool gap = a->arrived.count != 0;
-    if (gap) {
-        uint32_t head = a->arrived.head;
-        if (seq_leq(tcp_range_at(&tcp->arrived, head)->left, right))
-            right = seq_max(right, tcp_range_at(&tcp->arrived, head)->right);
-        /* the segment may have covered several ranges and ended inside one */
+    while (a->arrived.head != LK_NONE && seq_leq(tcp_range_at(&tcp->arrived, a->arrived.head)->left, right)) {
+        right = seq_max(right, tcp_range_at(&tcp->arrived, a->arrived.head)->right);
         tcp_ranges_cut(&tcp->arrived, &a->arrived, right);
-        while (a->arrived.head != LK_NONE && seq_leq(tcp_range_at(&tcp->arrived, a->arrived.head)->left, right)) {
-            right = seq_max(right, tcp_range_at(&tcp->arrived, a->arrived.head)->right);
-            tcp_ranges_cut(&tcp->arrived, &a->arrived, right);
-        }
     }
     advance(tcb, a, right, fin_reached);
     return gap ? TCP_TEXT_FILLED : TCP_TEXT_IN_ORDER;

@@ -58,7 +58,7 @@ enum lk_rx lk_tcp_icmp(const struct lk_tcp_context *context, const struct lk_icm
  * Connections take turns. */
 int lk_tcp_output(const struct lk_tcp_context *context, struct lk_ip_out *out);
 
-/* Whether lk_tcp_output() on this interface (LK_ANY: on some) may have something. May be true in vain, once. */
+/* Whether lk_tcp_output() on this interface (LK_ANY: on some) has something. */
 bool lk_tcp_has_output(const struct lk_tcp_stack *tcp, uint32_t iface);
 
 /* A wheel node of TCP's fired. context->now is the deadline it was armed for. */

@@ -339,6 +339,53 @@ START_TEST(a_place_lent_stays_where_it_is)
 }
 END_TEST
 
+static void two_ports(struct lk_config *c)
+{
+    c->tcp.port_first = 50000;
+    c->tcp.port_last = 50001;
+}
+
+START_TEST(ephemeral_ports_run_out)
+{ /* RFC 6056 3.3.3 */
+    struct lk_tcp_context c;
+    lk_socket s[3];
+    struct lk_endpoint any = {.iface = LK_ANY};
+    uint32_t seen = 0;
+    tw_begin(&w, "rfc", two_ports);
+    c = now();
+    for (int i = 0; i < 3; i++) {
+        struct lk_sock_info info;
+        lk_tcp_open(&c, &s[i]);
+        ck_assert_int_eq(lk_tcp_bind(&c, s[i], &any), i < 2 ? 0 : LK_E_ADDRINUSE);
+        lk_tcp_info(w.tcp, s[i], &info);
+        seen |= i < 2 ? 1u << (info.local.port - 50000) : 0;
+    }
+    ck_assert_uint_eq(seen, 3);
+    struct lk_endpoint remote = {.address = w.peer, .iface = LK_ANY, .port = 7};
+    struct lk_tcp_route route = {.source = w.us, .mtu = 1500};
+    ck_assert_int_eq(lk_tcp_connect(&c, s[2], &remote, &route), LK_E_ADDRNOTAVAIL);
+    tw_end(&w);
+}
+END_TEST
+
+START_TEST(a_fin_that_waits_for_the_window_is_not_acknowledged)
+{
+    established();
+    tw_send(&w, 10);
+    tw_expect(&w, A, 1, 1, 10);
+    w.peer_window = 0;
+    tw_in(&w, A, 1, 11, 0);
+    do_close();
+    tw_nothing(&w);
+    tw_in(&w, A, 1, 11, 0);
+    ck_assert_int_eq(tw_state(&w), LK_TCP_FIN_WAIT_1);
+    w.peer_window = 100;
+    tw_in(&w, A, 1, 11, 0);
+    tw_expect(&w, F | A, 11, 1, 0);
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(icmp_errors_count_only_for_what_is_in_flight)
 { /* RFC 5927 4.1, 5.2; RFC 9293 SHLD-25, SHLD-26, MUST-55, MUST-56 */
     struct lk_tcp_context c;
@@ -386,6 +433,9 @@ START_TEST(a_smaller_path_mtu_resends_in_smaller_pieces)
     tw_expect(&w, A, 1001, 1, 1000);
     tw_expect(&w, A, 2001, 1, 920);
     tw_nothing(&w);
+    e.mtu = 0; /* an old router: the least that is believed */
+    lk_tcp_icmp(&c, &e);
+    tw_expect(&w, A, 1, 1, 512);
     e.code = 3; /* hard, but synchronized: soft (RFC 5927 5.2) */
     ck_assert_int_eq(lk_tcp_icmp(&c, &e), LK_RX_ACCEPTED);
     ck_assert_int_eq(tw_state(&w), LK_TCP_ESTABLISHED);
@@ -419,7 +469,8 @@ int main(void)
         abort_resets_and_throws_away_what_was_queued, queued_data_goes_before_the_fin, close_in_syn_received_sends_fin_after_the_handshake,
         unread_data_outlives_the_connection, closing_a_listener_resets_what_nobody_accepted, the_backlog_bounds_connections_nobody_accepted,
         the_oldest_time_wait_makes_room, ports_and_tuples_are_taken_once, buffers_go_back_when_nothing_is_in_them,
-        events_come_once_and_oldest_first, data_can_be_read_and_written_in_place, a_place_lent_stays_where_it_is, icmp_errors_count_only_for_what_is_in_flight,
+        events_come_once_and_oldest_first, data_can_be_read_and_written_in_place, a_place_lent_stays_where_it_is, ephemeral_ports_run_out,
+        a_fin_that_waits_for_the_window_is_not_acknowledged, icmp_errors_count_only_for_what_is_in_flight,
         a_smaller_path_mtu_resends_in_smaller_pieces, initial_numbers_differ_by_tuple_and_grow_with_time,
     };
     return run_tests("stack/tcp/close", tests, sizeof tests / sizeof tests[0]);

@@ -92,6 +92,40 @@ START_TEST(a_syn_ack_answers_only_what_the_syn_offered)
 }
 END_TEST
 
+static void mss_last(struct lk_config *c)
+{
+    static const uint8_t order[LK_TCP_ORDER] = {8, 4, 1, 3, 2};
+    for (size_t i = 0; i < sizeof order; i++)
+        c->tcp.syn_order[i] = order[i];
+}
+
+static void mss_only(struct lk_config *c)
+{
+    for (size_t i = 0; i < LK_TCP_ORDER; i++)
+        c->tcp.syn_order[i] = i == 0 ? 2 : 0;
+}
+
+/* Kind of the first option of the SYN that connect() owes. */
+static uint8_t first_kind(void (*tune)(struct lk_config *))
+{
+    uint8_t bytes[2000];
+    struct lk_ip_out out = {.iface = LK_ANY, .bytes = bytes, .cap = sizeof bytes};
+    tw_begin(&w, "rfc", tune);
+    tw_connect(&w);
+    struct lk_tcp_context context = tw_context(&w);
+    ck_assert_int_eq(lk_tcp_output(&context, &out), 40);
+    tw_end(&w);
+    return bytes[20];
+}
+
+START_TEST(the_options_of_a_syn_stand_in_the_configured_order)
+{
+    ck_assert_uint_eq(first_kind(NULL), 2);
+    ck_assert_uint_eq(first_kind(mss_last), 8);
+    ck_assert_uint_eq(first_kind(mss_only), 2); /* leaves options out: an order that has them all is taken */
+}
+END_TEST
+
 START_TEST(windows_are_scaled_after_the_handshake)
 { /* RFC 7323 2.2, 2.3 */
     tw_begin(&w, "rfc", NULL);
@@ -297,6 +331,7 @@ int main(void)
     const TTest *const tests[] = {
         segments_are_as_large_as_the_peer_takes, without_an_mss_option_536_octets_are_taken, options_make_segments_smaller,
         our_mss_follows_the_interface_and_the_socket, a_syn_ack_answers_only_what_the_syn_offered, windows_are_scaled_after_the_handshake,
+        the_options_of_a_syn_stand_in_the_configured_order,
         a_scale_above_fourteen_counts_as_fourteen, nagle_can_be_switched_off, nagle_does_not_hold_the_end_of_the_stream,
         never_more_than_the_offered_window, never_more_than_the_congestion_window, an_idle_connection_starts_slowly_again,
         a_buffer_too_small_loses_nothing, only_the_interface_asked_for_sends, connections_take_turns, dscp_and_ttl_are_the_sockets_own,

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* u_char and its like, which pcap.h leans on */
 #include "conformance/files/capture.h"
 #include "conformance/files/input.h"
+#include "conformance/files/pcapng.h"
 
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -36,6 +37,11 @@ static void refuse_link(const char *name, int data_link, struct lk_fault *fault)
 static struct lk_capture_reader *open_stream(const char *name, FILE *stream, struct lk_fault *fault)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
+    stream = lk_pcapng_even(stream);
+    if (stream == NULL) {
+        lk_fault_at(fault, name, 0, "out of memory");
+        return NULL;
+    }
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (pcap == NULL) {
         fclose(stream);
@@ -86,7 +92,7 @@ static bool time_of(const struct pcap_pkthdr *header, lk_time *at)
 {
     const int64_t carried = 5000; /* seconds: 32 bits of microseconds are less */
     const int64_t most = LK_TIME_MAX / LK_SECOND - carried; /* so that differences fit too */
-    if (header->ts.tv_sec > most || header->ts.tv_sec < -most || header->ts.tv_usec < 0 || header->ts.tv_usec > carried * LK_SECOND)
+    if (header->ts.tv_sec > most || header->ts.tv_sec < -most || header->ts.tv_usec < -carried * LK_SECOND || header->ts.tv_usec > carried * LK_SECOND)
         return false;
     *at = (lk_time)header->ts.tv_sec * LK_SECOND + (lk_time)header->ts.tv_usec; /* opened for nanoseconds */
     return true;

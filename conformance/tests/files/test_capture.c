@@ -95,6 +95,28 @@ START_TEST(pcapng_in_both_byte_orders)
 }
 END_TEST
 
+/* Two interfaces with different snapshot lengths, a block that is nothing but its header, a frame of the second interface. */
+START_TEST(interfaces_of_a_pcapng_may_differ_in_snapshot_length)
+{
+    for (int order = 0; order < 2; order++) {
+        struct bytes b = {.big = order != 0};
+        pcapng(&b, 1);
+        put32(&b, 0x0bad), put32(&b, 12), put32(&b, 12);
+        put32(&b, 1), put32(&b, 20), put16(&b, 1), put16(&b, 0), put32(&b, 128), put32(&b, 20);
+        put32(&b, 6), put32(&b, 36), put32(&b, 1), put32(&b, 0), put32(&b, 1000), put32(&b, 4), put32(&b, 60), put32(&b, 0x62626262), put32(&b, 36);
+        ck_assert_msg(read_bytes(&b) == 0, "%s", fault.text);
+        ck_assert_uint_eq(capture.count, 2);
+        ck_assert_uint_eq(capture.frames[1].bytes[3], 'b');
+        for (size_t cut = b.len - 1; cut > 0; cut--) { /* wherever it ends: frames so far, and a fault or the end */
+            struct bytes shorter = b;
+            shorter.len = cut;
+            (void)read_bytes(&shorter);
+            ck_assert_uint_le(capture.count, 1);
+        }
+    }
+}
+END_TEST
+
 START_TEST(raw_ip_is_known_and_other_links_are_named)
 {
     struct bytes b = {0};
@@ -277,6 +299,7 @@ int main(void)
     tcase_add_checked_fixture(all, open_all, close_all);
     tcase_add_test(all, both_byte_orders_and_both_resolutions);
     tcase_add_test(all, pcapng_in_both_byte_orders);
+    tcase_add_test(all, interfaces_of_a_pcapng_may_differ_in_snapshot_length);
     tcase_add_test(all, raw_ip_is_known_and_other_links_are_named);
     tcase_add_test(all, a_cut_capture_gives_all_whole_frames_first);
     tcase_add_test(all, what_is_no_capture_is_refused);

@@ -39,10 +39,16 @@ static void put_entry(const struct lk_report *report, const char *key, const cha
 struct field { const char *name; size_t name_len; const char *value; size_t len; };
 #define FIELDS 16
 
-/* Cuts "Flags [S.], seq 0, ack 1, options [mss 1460,sackOK], length 0" at the commas outside brackets. */
+/* Cuts "Flags [S.], seq 0, ack 1, options [mss 1460,sackOK], length 0" at the commas outside brackets; a time before it
+ * ("1.070266 s: Flags ...") is a field too. */
 static size_t cut(const char *text, struct field *fields)
 {
     size_t count = 0;
+    const char *colon = strstr(text, ": Flags [");
+    if (colon != NULL) {
+        fields[count++] = (struct field){"time", 4, text, (size_t)(colon - text)};
+        text = colon + 2;
+    }
     while (*text != '\0' && count < FIELDS) {
         size_t len = 0, depth = 0;
         while (text[len] != '\0' && (depth != 0 || strncmp(text + len, ", ", 2) != 0)) {
@@ -81,16 +87,34 @@ static void put_value(const struct lk_report *report, const struct field *field)
         put_len(report, field->value, field->len);
 }
 
-/* One field of both; a long one takes a line each. */
-static void put_row(const struct lk_report *report, const struct field *expected, const struct field *actual, size_t column)
+static bool named(const struct field *field, const char *name)
+{
+    size_t len = strlen(name) < field->name_len ? strlen(name) : field->name_len;
+    for (size_t i = 0; i < len; i++)
+        if ((field->name[i] | 0x20) != (name[i] | 0x20)) /* "Flags" and "flags", "win" and "window" */
+            return false;
+    return len != 0;
+}
+
+/* Whether the column that was compared is among these. */
+static bool among(const struct field *fields, size_t count, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < count; i++)
+        if (named(&fields[i], name))
+            return true;
+    return false;
+}
+
+/* One field of both; a long one takes a line each. '*' is what differs; '~' what differs, but was not what broke. */
+static void put_row(const struct lk_report *report, const struct field *expected, const struct field *actual, size_t column, const char *broken)
 {
     const struct field *any = expected != NULL ? expected : actual;
     size_t left = expected == NULL ? 1 : expected->len;
-    bool differs = !same(expected, actual);
+    bool differs = !same(expected, actual), breaks = differs && (broken == NULL || named(any, broken));
     put_spaces(report, INDENT);
-    if (differs)
+    if (breaks)
         put_colour(report, RED);
-    putf(report, "%s %-*.*s", differs ? "*" : " ", KEY - 2, (int)any->name_len, any->name);
+    putf(report, "%s %-*.*s", breaks ? "*" : differs ? "~" : " ", KEY - 2, (int)any->name_len, any->name);
     put_value(report, expected);
     if (left < column)
         put_spaces(report, column - left);
@@ -101,36 +125,37 @@ static void put_row(const struct lk_report *report, const struct field *expected
         put(report, "  (both)");
     if (differs || left < column)
         put_value(report, actual);
-    if (differs)
+    if (breaks)
         put_colour(report, PLAIN);
     put(report, "\n");
 }
 
-static void put_table(const struct lk_report *report, const char *expected, const char *actual)
+static void put_table(const struct lk_report *report, const struct lk_difference *d)
 {
     struct field left[FIELDS], right[FIELDS];
-    size_t left_count = cut(expected, left), right_count = cut(actual, right);
+    size_t left_count = cut(d->expected, left), right_count = cut(d->actual, right);
+    const char *broken = among(left, left_count, d->field) || among(right, right_count, d->field) ? d->field : NULL;
     size_t column = (columns_of(report) - INDENT - KEY) / 2;
     put_key(report, "");
     put_colour(report, BOLD);
     putf(report, "%-*s%s\n", (int)column, "expected", "actual");
     put_colour(report, PLAIN);
     for (size_t i = 0; i < left_count; i++)
-        put_row(report, &left[i], find(right, right_count, &left[i]), column);
+        put_row(report, &left[i], find(right, right_count, &left[i]), column, broken);
     for (size_t i = 0; i < right_count; i++)
         if (find(left, left_count, &right[i]) == NULL)
-            put_row(report, NULL, &right[i], column);
+            put_row(report, NULL, &right[i], column, broken);
 }
 
 static bool is_segment(const char *text)
 {
-    return text != NULL && strncmp(text, "Flags [", 7) == 0;
+    return text != NULL && (strncmp(text, "Flags [", 7) == 0 || strstr(text, " s: Flags [") != NULL);
 }
 
 static void put_both(const struct lk_report *report, const struct lk_difference *d)
 {
     if (is_segment(d->expected) && is_segment(d->actual)) {
-        put_table(report, d->expected, d->actual);
+        put_table(report, d);
         return;
     }
     put_entry(report, "expected", d->expected);

@@ -63,6 +63,7 @@ END_TEST
 START_TEST(a_long_field_that_differs_takes_two_lines)
 {
     struct lk_verdict verdict = differs((struct lk_timeline){0});
+    verdict.difference.field = "options";
     verdict.difference.actual = "Flags [S.], seq 0, ack 1, win 65160, options [mss 1460], length 0";
     assert_has(text_of(NULL, verdict), "      * options    [mss 1460,sackOK,TS val 1 ecr 1,nop,wscale 7]\n"
                                        "                   [mss 1460]\n");
@@ -76,7 +77,34 @@ START_TEST(a_field_only_the_actual_segment_has_is_shown)
 {
     struct lk_verdict verdict = differs((struct lk_timeline){0});
     verdict.difference.actual = "Flags [S.], seq 0, ack 1, win 65160, urg 7, length 0";
+    assert_has(text_of(NULL, verdict), "      ~ urg        -                                       7\n");
+    verdict.difference.field = NULL;
     assert_has(text_of(NULL, verdict), "      * urg        -                                       7\n");
+}
+END_TEST
+
+START_TEST(the_broken_field_stands_out)
+{
+    struct lk_verdict verdict = differs((struct lk_timeline){0});
+    verdict.difference.actual = "Flags [S.], seq 0, ack 0, win 65535, length 0";
+    assert_has(text_of(NULL, verdict), "      * ack        1                                       0\n      ~ win        65160                                   65535\n");
+    verdict.difference.field = "window";
+    assert_has(text_of(NULL, verdict), "      ~ ack        1                                       0\n      * win        65160                                   65535\n");
+    verdict.difference.field = "order"; /* nothing of the table */
+    assert_has(text_of(NULL, verdict), "      * ack        1                                       0\n      * win        65160                                   65535\n");
+}
+END_TEST
+
+START_TEST(a_time_stands_in_the_table_too)
+{
+    struct lk_verdict verdict = differs((struct lk_timeline){0});
+    verdict.difference.field = "time";
+    verdict.difference.expected = "1.070266 s: Flags [S], seq 0, win 64240, length 0";
+    verdict.difference.actual = "0.500000 s: Flags [S], seq 0, win 65535, length 0";
+    assert_has(text_of(NULL, verdict), "      * time       1.070266 s                              0.500000 s\n"
+                                       "        Flags      [S]                                     [S]\n"
+                                       "        seq        0                                       0\n"
+                                       "      ~ win        64240                                   65535\n");
 }
 END_TEST
 
@@ -117,7 +145,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {a_pass_is_one_line, a_skip_names_the_capability_and_an_error_its_reason, a_failure_shows_both_segments_side_by_side,
-        a_long_field_that_differs_takes_two_lines, a_field_only_the_actual_segment_has_is_shown, a_rule_says_it_in_words, colours_only_when_asked_for,
+        a_long_field_that_differs_takes_two_lines, a_field_only_the_actual_segment_has_is_shown, the_broken_field_stands_out, a_time_stands_in_the_table_too, a_rule_says_it_in_words, colours_only_when_asked_for,
         further_findings_are_counted};
     return run_tests("report/text", tests, sizeof tests / sizeof tests[0]);
 }

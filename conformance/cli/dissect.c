@@ -57,8 +57,8 @@ static void print_json_field(const struct lk_dissection *d, uint32_t i, char *te
 
 static void print_json(const struct lk_dissect_frame *frame, const struct lk_dissection *d, char *text)
 {
-    printf("{\"frame\":%u,\"time\":%lld.%09lld,\"layers\":[", (unsigned)frame->number, (long long)(frame->time / 1000000000),
-           (long long)(frame->time % 1000000000));
+    long long ns = frame->time < 0 ? -(long long)frame->time : (long long)frame->time; /* a damaged capture may be before 1970 */
+    printf("{\"frame\":%u,\"time\":%s%lld.%09lld,\"layers\":[", (unsigned)frame->number, frame->time < 0 ? "-" : "", ns / 1000000000, ns % 1000000000);
     for (uint32_t i = 0; i < d->layer_count; i++)
         printf("%s\"%s\"", i > 0 ? "," : "", d->layers[i].name);
     printf("],\"fields\":{\"frame.len\":\"%u\",\"frame.cap_len\":\"%u\"", (unsigned)frame->length, (unsigned)frame->captured);

@@ -258,18 +258,15 @@ static void sent(const struct lk_tcp_context *context, struct tcb *tcb, const st
 {
     struct active *a = tcb_active(context->tcp, tcb);
     tcb->segments_out++;
-    if (plan->kind == TCP_PLAN_DUP_ACK) {
+    if (plan->kind == TCP_PLAN_DUP_ACK)
         tcb->dup_acks_owed--;
-        if (a != NULL)
-            a->ack_deadline = LK_NEVER; /* a delayed ACK rides along */
-    } else if (plan->kind != TCP_PLAN_SYN || tcb->state != LK_TCP_SYN_SENT) {
+    else
         tcb->flags &= ~(uint32_t)TCB_ACK_NOW;
-        tcb->last_ack_sent = tcb->rcv_nxt;
-        if (a != NULL)
-            a->ack_deadline = LK_NEVER;
-    }
-    if (a != NULL)
+    tcb->last_ack_sent = tcb->rcv_nxt;
+    if (a != NULL) {
+        a->ack_deadline = LK_NEVER; /* it rides along */
         a->dsack_left = a->dsack_right;
+    }
     switch (plan->kind) {
     case TCP_PLAN_SYN:
         tcb->flags &= ~(uint32_t)TCB_SYN_OWED;

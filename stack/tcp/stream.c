@@ -74,9 +74,13 @@ int64_t lk_tcp_reserve(const struct lk_tcp_context *context, lk_socket s, uint8_
     if (tcb == NULL)
         return LK_E_BADF;
     int refused = send_refused(tcb);
+    if (refused != 0) {
+        tcb_settle(context, tcb);
+        return refused;
+    }
     uint32_t room = send_room(tcp, tcb);
-    if (refused != 0 || room == 0)
-        return refused != 0 ? refused : LK_E_AGAIN;
+    if (room == 0)
+        return LK_E_AGAIN;
     struct active *a = tcb_activate(tcp, tcb);
     if (a == NULL)
         return LK_E_NOBUFS;
@@ -93,8 +97,10 @@ int lk_tcp_commit(const struct lk_tcp_context *context, lk_socket s, size_t len)
     if (tcb == NULL)
         return LK_E_BADF;
     int refused = send_refused(tcb);
-    if (refused != 0)
+    if (refused != 0) {
+        tcb_settle(context, tcb);
         return refused;
+    }
     struct active *a = tcb_active(tcp, tcb);
     if (a == NULL || len > send_room(tcp, tcb))
         return LK_E_INVALID;

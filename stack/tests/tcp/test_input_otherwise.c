@@ -322,6 +322,24 @@ START_TEST(the_echo_is_of_the_earliest_unacknowledged_segment)
 }
 END_TEST
 
+START_TEST(what_fills_a_gap_sets_the_echo)
+{ /* 4.3, also when a duplicate ACK has taken a delayed one along */
+    established_with_timestamps();
+    w.peer_ts = 6000;
+    tw_in(&w, A, 1, 1, 10);
+    tw_nothing(&w);
+    w.peer_ts = 6002;
+    tw_in(&w, A, 21, 1, 10);
+    tw_expect(&w, A, 1, 11, 0);
+    ck_assert_uint_eq(w.last.options.ts_ecr, 6000);
+    w.peer_ts = 6005;
+    tw_in(&w, A, 11, 1, 10);
+    tw_expect(&w, A, 1, 31, 0);
+    ck_assert_uint_eq(w.last.options.ts_ecr, 6005);
+    tw_end(&w);
+}
+END_TEST
+
 START_TEST(a_segment_behind_a_gap_does_not_set_the_echo)
 { /* 4.3 (3) */
     established_with_timestamps();
@@ -455,6 +473,7 @@ int main(void)
         syn_received_fin_with_the_third_segment_ends_in_close_wait, paws_refuses_an_older_timestamp, paws_spares_resets,
         paws_forgets_after_twenty_four_days, a_segment_without_timestamp_is_dropped_once_they_are_agreed,
         the_echo_is_of_the_earliest_unacknowledged_segment, a_segment_behind_a_gap_does_not_set_the_echo,
+        what_fills_a_gap_sets_the_echo,
         urgent_data_is_told_and_read_in_line, time_wait_answers_the_fin_again_and_waits_anew, time_wait_is_not_ended_by_a_reset,
         time_wait_gives_way_to_a_newer_syn, time_wait_comes_back_when_the_syn_was_an_old_one, time_wait_keeps_out_an_old_syn, time_wait_judges_a_syn_by_its_timestamp,
     };

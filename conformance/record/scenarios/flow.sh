@@ -59,8 +59,8 @@ small-reads() {
   shows "The window is closed and the application reads 500 bytes, and 500 again: no window update. It reads 2,000: now a full segment fits, and the window opens."
   role client; network delay=10 dut_route='quickack 1'; dut_sysctl 'net.ipv4.tcp_rmem=4096 8192 8192'; with receive_buffer=4688 challenge_limit=100
   dut "{at: 0s, do: connect}" "{when: received 4688, do: recv, bytes: 500}" "{when: received 4688 + 100ms, do: recv, bytes: 500}" "{when: received 4688 + 100ms, do: recv, bytes: 2000}" \
-      "{when: received 6000, do: recv, bytes: 6000}" "{when: peer closed, do: close}"
-  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 6000}" "{when: all acknowledged, do: close}"
+      "{when: peer closed, do: recv, bytes: 6000}" "{when: peer closed, do: close}"
+  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 4688}" "{when: all acknowledged + 1s, do: close}"
   exact tolerance=20ms
   proves RFC9293-MUST-39=segments RFC9293-3.8.6.2.2-a=segments
 }

@@ -52,6 +52,15 @@ loss-several() {
   proves RFC6675-4-b=lost-resent RFC6675-5-b=recovery-cause RFC6675-5-c=recovery-cause RFC9293-3.6-c=lost-resent
 }
 
+loss-many() {
+  shows "Twelve segments of one window are lost, every second one. SACK tells them all, so that they are sent again within two round trips of 200 ms, not one in each."
+  bulk_client 115840; network rate=10000000 delay=100
+  local k
+  for k in {31..53..2}; do rule "out bytes $((1 + 1448 * k))..$((1449 + 1448 * k)) 0 lose"; done
+  stream excess=1.0 ends_within=2600ms; config[0]=profile=linux
+  proves RFC6675-4-b=ends-within RFC6675-5-d=ends-within RFC2018-5-a=ends-within RFC9293-3.6-c=lost-resent
+}
+
 loss-several-defaults() {
   shows "Three segments of one window are lost once each, with the kernel's defaults (RACK)."
   bulk_client 65000; rule "out bytes 15929..17377 0 lose"; rule "out bytes 20273..21721 0 lose"; rule "out bytes 24617..26065 0 lose"; defaults

@@ -6,7 +6,7 @@
 
 const char *lk_alter_name(unsigned kind)
 {
-    static const char *const names[LK_ALTER_KINDS] = {"none", "dropped", "doubled", "late", "ack", "seq", "flag", "payload", "option", "checksum", "return"};
+    static const char *const names[LK_ALTER_KINDS] = {"none", "dropped", "doubled", "late", "ack", "seq", "flag", "payload", "option", "sack", "checksum", "return"};
     return kind < LK_ALTER_KINDS ? names[kind] : NULL;
 }
 
@@ -29,6 +29,22 @@ static bool add_one(uint8_t *number)
     return true;
 }
 
+static bool stretch_block(uint8_t *options, size_t len)
+{
+    for (size_t at = 0; at + 1 < len && options[at] != LK_TCP_OPT_END;) {
+        if (options[at] == LK_TCP_OPT_NOP) {
+            at++;
+            continue;
+        }
+        if (options[at + 1] < 2 || at + options[at + 1] > len)
+            return false;
+        if (options[at] == LK_TCP_OPT_SACK && options[at + 1] >= 10)
+            return add_one(options + at + 6);
+        at += options[at + 1];
+    }
+    return false;
+}
+
 bool lk_alter_bytes(unsigned kind, uint8_t *bytes, size_t len)
 {
     struct lk_tcp_place place;
@@ -48,6 +64,8 @@ bool lk_alter_bytes(unsigned kind, uint8_t *bytes, size_t len)
         changed = (tcp[place.header + place.payload_len / 2] ^= 1) != 0 || true;
     else if (kind == LK_ALTER_OPTION)
         changed = blank_option(tcp + LK_TCP_HEADER, place.header - LK_TCP_HEADER);
+    else if (kind == LK_ALTER_SACK)
+        changed = stretch_block(tcp + LK_TCP_HEADER, place.header - LK_TCP_HEADER);
     if (changed)
         lk_rewrite_checksums(bytes, len);
     if (kind == LK_ALTER_CHECKSUM)

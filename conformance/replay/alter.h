@@ -15,6 +15,7 @@ enum lk_alter_kind {
     LK_ALTER_FLAG,      /* FIN set or cleared; of a SYN or RST: ACK set or cleared */
     LK_ALTER_PAYLOAD,   /* one bit of the middle payload byte */
     LK_ALTER_OPTION,    /* the first option that is not NOP becomes NOPs */
+    LK_ALTER_SACK,      /* the right edge of the first SACK block + 1 */
     LK_ALTER_CHECKSUM,  /* the TCP checksum is wrong by one bit */
     LK_ALTER_RETURN,    /* no frame: call number `frame` (from 1) returns something else than it did */
     LK_ALTER_KINDS

@@ -421,7 +421,7 @@ static bool is_early_ack(struct matching *m, size_t actual)
 static void report_missing(struct matching *m, size_t index)
 {
     uint32_t frame = m->expected[index];
-    unsigned classes = classes_of(&m->run->tape, frame) & ~(1u << ACK_TIME);
+    unsigned classes = classes_of(&m->run->tape, frame);
     report(m, classes, (struct pair){frame, LK_NONE}, "segment", with_time(m->run, m->run->tape.frames[frame].at, expected_text(m->run, frame)), "nothing");
 }
 

@@ -79,6 +79,7 @@ START_TEST(each_alteration_changes_one_field_and_keeps_the_checksum_right)
         ck_assert_uint_eq(s.tcp.sequence_number, kind == LK_ALTER_SEQ ? 11 : 10);
         ck_assert_uint_eq(s.tcp.control & LK_TCP_FIN, kind == LK_ALTER_FLAG ? LK_TCP_FIN : 0);
         ck_assert_int_eq(memcmp(s.tcp.payload, before + (len - 33), 33) != 0, kind == LK_ALTER_PAYLOAD);
+        ck_assert_uint_eq(s.options.sack[0].right, kind == LK_ALTER_SACK ? 201 : 200);
         ck_assert_int_eq(s.options.present != segment.options.present, kind == LK_ALTER_OPTION);
     }
 }

@@ -18,7 +18,7 @@ const struct lk_yaml_word lk_words_when[] = { /* "received" takes a number */
 const struct lk_yaml_word lk_words_fate[] = { /* "late" takes a time */
     {"lost", LK_FATE_LOST}, {"duplicated", LK_FATE_DUPLICATED}, {"corrupted", LK_FATE_CORRUPTED}, {"late", LK_FATE_LATE}, {NULL, 0}};
 const struct lk_yaml_word lk_words_ack[] = {{"every", LK_ACK_EVERY}, {"second", LK_ACK_SECOND}, {"delayed", LK_ACK_DELAYED}, {NULL, 0}}; /* takes a time */
-const struct lk_yaml_word lk_words_compare[] = {{"window", 0}, {"psh", 0}, {"option-order", 0}, {"option-values", 0}, {"ttl", 0}, {NULL, 0}};
+const struct lk_yaml_word lk_words_compare[] = {{"window", 0}, {"psh", 0}, {"option-order", 0}, {"option-values", 0}, {"ttl", 0}, {"acks", 0}, {"right-edge", 0}, {NULL, 0}};
 
 const char *lk_word_for(const struct lk_yaml_word *words, uint8_t value)
 {

@@ -10,6 +10,7 @@ struct matching {
     struct lk_verdict *out;
     uint32_t *expected, *actual; size_t expected_count, actual_count;
     lk_time *live;          /* per tape frame: when it happened in this run; LK_NEVER: not yet */
+    uint32_t edge; uint32_t edge_conn; /* right edge of the window the device has offered, and in which connection */
     uint32_t said;          /* highest acknowledgement matched so far, of the connection at hand */
 };
 
@@ -175,6 +176,9 @@ static bool same_sack(const struct lk_segment *e, const struct lk_segment *a)
 {
     struct lk_tcp_sack ours[LK_TCP_SACK_MAX], theirs[LK_TCP_SACK_MAX];
     unsigned count = plain_blocks(e, theirs);
+    uint32_t both = e->options.present & a->options.present & LK_TCP_HAS(LK_TCP_OPT_SACK);
+    if (both && e->options.sack_count == a->options.sack_count) /* both report a duplicate, or neither */
+        return memcmp(e->options.sack, a->options.sack, e->options.sack_count * sizeof e->options.sack[0]) == 0;
     if (plain_blocks(a, ours) != count)
         return false;
     for (unsigned i = 0; i < count; i++)
@@ -217,10 +221,11 @@ static bool within(lk_time distance, lk_time early, lk_time late)
 
 /* A pure ACK in the recording that says something new: when it comes is the receiver's choice within 500 ms, and any later
  * segment says it too. Not the one that completes a handshake, and none that reports a gap. */
-static bool is_delayable(const struct lk_tape *tape, uint32_t index)
+static bool is_delayable(const struct lk_run *run, uint32_t index)
 {
+    const struct lk_tape *tape = &run->tape;
     const struct lk_tape_frame *frame = &tape->frames[index];
-    if (frame->kind != LK_TAPE_TCP || !lk_is_pure_ack(&frame->segment) || frame->segment.options.sack_count > 0 || first_beyond_syn(tape, index))
+    if (compares(run, "acks") || frame->kind != LK_TAPE_TCP || !lk_is_pure_ack(&frame->segment) || frame->segment.options.sack_count > 0 || first_beyond_syn(tape, index))
         return false;
     for (uint32_t i = 0; i < index; i++) {
         const struct lk_tape_frame *past = &tape->frames[i];
@@ -252,7 +257,7 @@ static bool in_time(const struct matching *m, uint32_t index, lk_time at, lk_tim
     const struct lk_tape_frame *frame = &tape->frames[index];
     bool timer = frame->copy > 0 && !lk_is_pure_ack(&frame->segment);
     lk_time late = m->run->trace->match.tolerance, early = timer ? late : LK_NEVER, recorded = frame->at;
-    bool any = false, own = false, right = within(at - recorded, early, late) || (is_delayable(tape, index) && at <= ack_deadline(m, index));
+    bool any = false, own = false, right = within(at - recorded, early, late) || (is_delayable(m->run, index) && at <= ack_deadline(m, index));
     *expected = recorded;
     for (uint32_t i = index; i-- > 0 && !own;) {
         if (!tape->frames[i].plays || m->live[i] == LK_NEVER || m->live[i] > at)
@@ -318,9 +323,24 @@ static unsigned concerned(unsigned classes, const char *field)
         classes &= ~(1u << ACK_TIME | 1u << RETRANSMISSION_TIME);
     if (strcmp(field, "options") == 0 || strcmp(field, "option-order") == 0 || strcmp(field, "option-values") == 0 || strcmp(field, "sack") == 0)
         classes |= 1u << OPTIONS;
-    if (strcmp(field, "window") == 0)
+    if (strcmp(field, "window") == 0 || strcmp(field, "right-edge") == 0)
         classes |= 1u << WINDOW;
     return classes;
+}
+
+/* Scaling rounds the window down, so the edge may move back by less than one unit of it (RFC 7323 2.4). */
+static bool edge_moves_back(struct matching *m, const struct lk_segment *s, uint32_t conn, const struct lk_relative *rel)
+{
+    const struct lk_conn *c = &m->run->live.list[conn];
+    bool scaled = c->offers_wscale[LK_OUT] && c->offers_wscale[LK_IN] && !(s->tcp.control & LK_TCP_SYN);
+    unsigned shift = scaled ? c->wscale[LK_OUT] : 0;
+    uint32_t edge = rel->ack + ((uint32_t)s->tcp.window << shift);
+    if (!(s->tcp.control & LK_TCP_ACK) || (s->tcp.control & LK_TCP_RST))
+        return false;
+    bool back = conn == m->edge_conn && edge + (1u << shift) <= m->edge;
+    m->edge = conn == m->edge_conn && m->edge > edge ? m->edge : edge;
+    m->edge_conn = conn;
+    return back;
 }
 
 /* ---- walking ---- */
@@ -339,6 +359,8 @@ static bool match_pair(struct matching *m, struct pair pair)
     } else if (frame->kind == LK_TAPE_TCP) {
         struct lk_relative rel = lk_conns_relative(&run->live, conn, LK_OUT, &event->segment);
         field = differs(run, &frame->segment, &frame->rel, &event->segment, &rel);
+        if (field == NULL && compares(run, "right-edge") && edge_moves_back(m, &event->segment, conn, &rel))
+            field = "right-edge";
     }
     if (field != NULL) {
         report(m, concerned(classes, field) | classes_of_event(event), pair, field, expected_text(run, pair.expected), text_of(run, &event->segment, &run->live, conn));
@@ -351,7 +373,7 @@ static bool match_pair(struct matching *m, struct pair pair)
     m->live[pair.expected] = event->at;
     m->said = frame->rel.ack;
     classes |= frame->kind == LK_TAPE_TCP ? 1u << OPTIONS : 0;
-    decide(m, compares(run, "window") ? classes | 1u << WINDOW : classes, LK_HELD);
+    decide(m, compares(run, "window") || compares(run, "right-edge") ? classes | 1u << WINDOW : classes, LK_HELD);
     m->out->compared.frames++;
     m->out->compared.bytes += frame->kind == LK_TAPE_TCP ? frame->segment.tcp.payload_len : 0;
     return true;
@@ -389,7 +411,7 @@ static bool says_it_too(struct matching *m, size_t expected, size_t actual)
 {
     struct lk_run *run = m->run;
     uint32_t index = m->expected[expected];
-    if (actual >= m->actual_count || !is_delayable(&run->tape, index))
+    if (actual >= m->actual_count || !is_delayable(run, index))
         return false;
     const struct lk_event *event = &run->ours.events[m->actual[actual]];
     uint32_t conn = conn_of_event(run, event);
@@ -486,7 +508,7 @@ static bool collect(struct matching *m)
 
 void lk_exact_match(struct lk_run *run, struct lk_verdict *out)
 {
-    struct matching m = {.run = run, .out = out};
+    struct matching m = {.run = run, .out = out, .edge_conn = LK_NONE};
     if (collect(&m))
         walk(&m);
     else

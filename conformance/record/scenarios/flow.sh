@@ -15,7 +15,7 @@ every-second-segment() {
   role client; network rate=4000000 delay=20; dut_sysctl 'net.ipv4.tcp_rmem=4096 1048576 1048576'; with receive_buffer=65536 quick_acks=0
   dut "{at: 0s, do: connect}" "{when: established, do: option, name: quickack, value: 0, only: recording}" "{when: peer closed, do: recv, bytes: 43440}" "{when: peer closed, do: close}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established + 30ms, do: send, bytes: 43440}" "{when: all acknowledged, do: close}"
-  exact tolerance=20ms
+  exact tolerance=20ms; compared=acks
   proves RFC9293-SHLD-19=ack-time RFC5681-4.2-b=ack-time RFC9293-SHLD-18=ack-time
 }
 
@@ -61,8 +61,8 @@ small-reads() {
   dut "{at: 0s, do: connect}" "{when: received 4688, do: recv, bytes: 500}" "{when: received 4688 + 100ms, do: recv, bytes: 500}" "{when: received 4688 + 100ms, do: recv, bytes: 2000}" \
       "{when: peer closed, do: recv, bytes: 6000}" "{when: peer closed, do: close}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 4688}" "{when: all acknowledged + 1s, do: close}"
-  exact tolerance=20ms
-  proves RFC9293-MUST-39=segments RFC9293-3.8.6.2.2-a=segments
+  exact tolerance=20ms; compared=right-edge
+  proves RFC9293-MUST-39=segments RFC9293-3.8.6.2.2-a=segments RFC9293-SHLD-14=window
 }
 
 keep-alive() {

@@ -179,7 +179,7 @@ static const struct { size_t line; const char *instead, *fault; } bad[] = {
     {18, "match: {mode: exact, excess: 1.0001}", "x.yaml:18: excess: \"1.0001\" is not a number such as 1.0, with three decimals at most"},
     {18, "match: {mode: exact, must_not_resend: [1]}", "x.yaml:18: must_not_resend: \"1\" is not a range a..b with a < b"},
     {18, "match: {mode: exact, compare: [{a: b}]}", "x.yaml:18: compare: one value is wanted, not a mapping"},
-    {18, "match: {mode: exact, compare: [colour]}", "x.yaml:18: compare: \"colour\" is none of window, psh, option-order, option-values, ttl"},
+    {18, "match: {mode: exact, compare: [colour]}", "x.yaml:18: compare: \"colour\" is none of window, psh, option-order, option-values, ttl, acks, right-edge"},
     {19, "outcomes: [{capture: a.pcap}]", "x.yaml:19: key \"match\" is missing in an outcome"},
     {20, "proves: {RFC9999-1: checksum}", "x.yaml:20: proves: no requirement \"RFC9999-1\" in the catalogue"},
     {20, "proves: {RFC6675-5-b: }", "x.yaml:20: proves: RFC6675-5-b names no check that decides it"},

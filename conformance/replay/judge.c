@@ -94,11 +94,22 @@ bool lk_judge_out_of_memory(const struct lk_judge *judge)
 
 /* ---- the rulebook ---- */
 
+/* Whether the trace is there to prove this very requirement by this very check: then a SHOULD fails it as well. */
+static bool is_claimed(const struct lk_trace *trace, const char *check, const char *requirement)
+{
+    for (size_t i = 0; i < trace->proof_count && requirement != NULL; i++)
+        if (strcmp(trace->proves[i].check, check) == 0 && strcmp(trace->proves[i].requirement, requirement) == 0)
+            return true;
+    return false;
+}
+
 static void rule_finding(void *context, const char *check, const char *requirement, enum lk_severity severity, uint32_t event, uint64_t from, uint64_t to,
                          const char *expected, const char *actual)
 {
     struct lk_judge *judge = context;
     struct lk_judgement j = {.check = check, .requirement = requirement, .severity = (uint8_t)severity, .event = event, .order = event, .from = from, .to = to};
+    if (severity == LK_SHOULD && is_claimed(judge->trace, check, requirement))
+        j.severity = LK_MUST;
     j.expected = expected == NULL ? NULL : lk_bump_text(judge->memory, expected, strlen(expected));
     j.actual = actual == NULL ? NULL : lk_bump_text(judge->memory, actual, strlen(actual));
     lk_judge_add(judge, &j);

@@ -16,7 +16,7 @@ every-second-segment() {
   dut "{at: 0s, do: connect}" "{when: established, do: option, name: quickack, value: 0, only: recording}" "{when: peer closed, do: recv, bytes: 43440}" "{when: peer closed, do: close}"
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established + 30ms, do: send, bytes: 43440}" "{when: all acknowledged, do: close}"
   exact tolerance=20ms; compared=acks
-  proves RFC9293-SHLD-19=ack-time RFC5681-4.2-b=ack-time RFC9293-SHLD-18=ack-time
+  proves RFC9293-SHLD-19=ack-every-second RFC5681-4.2-b=ack-time RFC9293-SHLD-18=ack-time
 }
 
 odd-lengths() {
@@ -73,4 +73,15 @@ keep-alive() {
   peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established + 8500ms, do: send, bytes: 101}" "{when: all acknowledged, do: close}"
   exact tolerance=150ms
   proves RFC9293-MUST-24=segments RFC9293-MUST-27=segments RFC9293-MUST-29=segments RFC9293-SHLD-12=segments
+}
+
+receive-bulk() {
+  shows "The peer sends 60,000 bytes into a window of 16 KB; the application reads 4,000 at a time, as they come. The window must not close, nor its right edge go back, while there is room."
+  role client; network rate=10000000 delay=20; dut_sysctl 'net.ipv4.tcp_rmem=4096 32768 32768'; with receive_buffer=16384
+  local k calls=()
+  for k in {1..15}; do calls+=("{when: received $((k * 4000)), do: recv, bytes: 4000}"); done
+  dut "{at: 0s, do: connect}" "${calls[@]}" "{when: peer closed, do: close}"
+  peer "{at: 0s, do: listen}" "{at: 0s, do: accept}" "{when: established, do: send, bytes: 60000}" "{when: all acknowledged, do: close}"
+  stream excess=1.0 ends_within=1500ms; config[0]=profile=linux
+  proves RFC9293-SHLD-14=receive-window RFC9293-3.8.6.2.2-b=ends-within RFC9293-3.4-c=ack-of-received RFC9293-3.10.7.4-ad=stream-bytes
 }

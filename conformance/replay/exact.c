@@ -307,13 +307,13 @@ static void report(struct matching *m, unsigned classes, struct pair pair, const
         j.from = frame->rel.seq;
         j.to = frame->rel.end;
     }
+    lk_judge_add(run->judge, &j);
     for (unsigned i = 0; i < CLASSES; i++) { /* every check of `proves` that this segment decides is seen to fail */
         struct lk_judgement other = j;
         other.check = class_names[i];
         if ((classes & 1u << i) && other.check != j.check && lk_judge_proves(run->judge, other.check))
             lk_judge_add(run->judge, &other);
     }
-    lk_judge_add(run->judge, &j);
 }
 
 /* Options concern their own check alone, times the two about time, the rest whatever the segment is about. */
@@ -334,8 +334,9 @@ static bool edge_moves_back(struct matching *m, const struct lk_segment *s, uint
     const struct lk_conn *c = &m->run->live.list[conn];
     bool scaled = c->offers_wscale[LK_OUT] && c->offers_wscale[LK_IN] && !(s->tcp.control & LK_TCP_SYN);
     unsigned shift = scaled ? c->wscale[LK_OUT] : 0;
-    uint32_t edge = rel->ack + ((uint32_t)s->tcp.window << shift);
-    if (!(s->tcp.control & LK_TCP_ACK) || (s->tcp.control & LK_TCP_RST))
+    uint32_t ack = (s->tcp.control & LK_TCP_ACK) ? rel->ack : 1; /* a SYN speaks of the first byte behind the peer's */
+    uint32_t edge = ack + ((uint32_t)s->tcp.window << shift);
+    if (s->tcp.control & LK_TCP_RST)
         return false;
     bool back = conn == m->edge_conn && edge + (1u << shift) <= m->edge;
     m->edge = conn == m->edge_conn && m->edge > edge ? m->edge : edge;

@@ -65,7 +65,8 @@ END_TEST
 START_TEST(missing_options_are_named)
 {
     replay("planted_mss", "handshake/active-open");
-    expect_difference("handshake", "options");
+    expect_difference("options", "options");
+    ck_assert_str_eq(verdict.difference.requirement, "RFC9293-MUST-14");
 }
 END_TEST
 

@@ -30,7 +30,11 @@ struct run {
     uint32_t iss, mss;
     bool iss_known;
     uint32_t stalls;
+    uint32_t in_a_row;                    /* frames that a script has lost or corrupted, one after the other */
 };
+
+/* A script takes no more frames than this in a row: with more, a connection rightly gives up (RFC 9293 section 3.8.3). */
+#define SCRIPT_IN_A_ROW 2
 
 /* The byte at a position of a side's stream: any shift or repetition shows. */
 static uint8_t pattern(int side, uint64_t at)
@@ -69,10 +73,12 @@ static void choose_fate(struct run *r, int from, struct lk_net_fate *fate)
     memset(fate, 0, sizeof *fate);
     if (r->config->script) {
         uint8_t will = n < r->config->script_len ? r->config->script[n] % 8 : 0;
-        fate->lost = will == 1;
+        bool taken = (will == 1 || will == 4) && r->in_a_row < SCRIPT_IN_A_ROW;
+        r->in_a_row = taken ? r->in_a_row + 1 : 0;
+        fate->lost = taken && will == 1;
         fate->copies = will == 2;
         fate->late = will == 3 ? harm->late : 0;
-        fate->corrupted = will == 4;
+        fate->corrupted = taken && will == 4;
         return;
     }
     if (n >= r->config->harm_frames) return;

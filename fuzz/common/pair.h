@@ -24,7 +24,8 @@ struct lk_pair_config {
     uint32_t queue;             /* frames, 0 unlimited */
     struct lk_pair_harm harm[2];/* to frames that side 0 and side 1 send; drawn from the seed */
     uint64_t harm_frames;       /* after that many frames the network is kind, so that everything must end */
-    const uint8_t *script;      /* when given: one byte a frame instead of draws: 0 fine 1 lost 2 doubled 3 late 4 corrupted */
+    const uint8_t *script;      /* when given: one byte a frame instead of draws: 0 fine 1 lost 2 doubled 3 late 4 corrupted;
+                                   a third frame in a row that would not arrive is left alone */
     size_t script_len;
     uint64_t steps;             /* bound of the work */
     bool check_often;           /* lk_stack_check() after every step, not only at the end */

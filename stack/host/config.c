@@ -50,6 +50,7 @@ static const struct field fields[] = {
     U32(tcp.out_of_order, 0, TABLE_MAX),
     U32(tcp.send_buffer, 0, BYTES_MAX),
     U32(tcp.receive_buffer, 0, BYTES_MAX),
+    U32(tcp.commons, 0, 65535),
     U32(tcp.resets, 0, TABLE_MAX),
     FLAG(tcp.timestamps),
     FLAG(tcp.sack),

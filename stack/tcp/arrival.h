@@ -36,11 +36,6 @@ static inline bool tcp_has(const struct tcp_arrival *a, unsigned kind)
 
 /* RFC 9293 3.10.7.1: no connection. */
 enum lk_rx tcp_arrives_closed(struct tcp_arrival *a);
-/* Numbers of a TIME-WAIT connection whose tuple a SYN takes over. */
-struct tcp_predecessor {
-    uint32_t snd_nxt, rcv_nxt;
-};
-
 /* 3.10.7.2: a->tcb is a listener. `old`: the TIME-WAIT connection this SYN replaces, or NULL. */
 enum lk_rx tcp_arrives_listen(struct tcp_arrival *a, const struct tcp_predecessor *old);
 /* 3.10.7.3 */

@@ -90,7 +90,7 @@ static bool output_listed(const struct lk_tcp_stack *tcp, const struct lk_wheel 
 static bool found_by_tuple(const struct lk_tcp_stack *tcp, const struct lk_wheel *wheel, const struct tcb *tcb)
 {
     (void)wheel;
-    struct tcp_tuple tuple = {tcb->local, tcb->remote, tcb->local_port, tcb->remote_port};
+    struct tcp_tuple tuple = tcp_tuple_of(tcp, tcb);
     bool listed = tcb->state > LK_TCP_LISTEN;
     return listed == ((tcb->flags & TCB_TUPLE) != 0) && (!listed || tcp_demux_tuple(tcp, &tuple) == tcb);
 }
@@ -161,12 +161,14 @@ static bool active_records_owned(const struct lk_tcp_stack *tcp)
 
 int lk_tcp_check(const struct lk_tcp_stack *tcp, const struct lk_wheel *wheel, const char **where)
 {
-    const struct lk_pool *pools[] = {&tcp->tcbs, &tcp->actives, &tcp->listeners, &tcp->sacked, &tcp->arrived};
+    const struct lk_pool *pools[] = {&tcp->tcbs, &tcp->actives, &tcp->listeners, &tcp->sacked, &tcp->arrived, &tcp->commons};
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)
         if (!lk_pool_check(pools[i]))
             return broken(where, 1, "tcp: pools");
     if (!ready_lists(tcp))
         return broken(where, 2, "tcp: ready lists");
+    if (!tcp_common_check(tcp))
+        return broken(where, 4, "tcp: common records");
     if (!active_records_owned(tcp))
         return broken(where, 3, "tcp: active records");
     for (uint32_t i = 0; i < tcp->tcbs.fresh; i++)

@@ -23,6 +23,8 @@ struct lk_tcp_config {
     uint32_t out_of_order;    /* records of out-of-order ranges, all connections together */
     uint32_t send_buffer;     /* bytes for each active record */
     uint32_t receive_buffer;  /* bytes for each active record; the advertised window never exceeds it */
+    uint32_t commons;         /* distinct combinations of local address, interface, MTU and socket options; 0: 64 and 2 a listener.
+                                 None left: LK_E_NOBUFS, or the SYN is dropped */
     uint32_t resets;          /* owed RSTs (segments without a connection, aborts); 0: 16. Full: the newest is dropped and counted */
 
     /* options offered (RFC 7323, RFC 2018) */

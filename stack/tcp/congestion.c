@@ -28,18 +28,18 @@ uint32_t tcp_congestion_initial(const struct lk_tcp_config *config, uint32_t sms
     return window;
 }
 
-void tcp_congestion_ack(struct tcp_congestion *c, uint32_t acked, uint32_t flight, uint32_t smss)
+void tcp_congestion_ack(struct tcp_congestion *c, uint32_t *since, uint32_t acked, uint32_t flight, uint32_t smss)
 {
     if (flight < c->cwnd / 2 || c->cwnd > UINT32_MAX / 2)
         return;
     if (c->cwnd < c->ssthresh) { /* slow start, RFC 5681 equation 2 */
         c->cwnd += smaller(acked, smss);
-        c->acked = 0;
+        *since = 0;
         return;
     }
-    c->acked += acked; /* congestion avoidance: one segment a window, by counting bytes */
-    if (c->acked >= c->cwnd) {
-        c->acked -= c->cwnd;
+    *since += acked; /* congestion avoidance: one segment a window, by counting bytes */
+    if (*since >= c->cwnd) {
+        *since -= c->cwnd;
         c->cwnd += smss;
     }
 }
@@ -52,5 +52,4 @@ uint32_t tcp_congestion_half(uint32_t flight, uint32_t smss)
 void tcp_congestion_restart(struct tcp_congestion *c, uint32_t initial)
 {
     c->cwnd = smaller(c->cwnd, initial);
-    c->acked = 0;
 }

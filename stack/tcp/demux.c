@@ -15,18 +15,18 @@ uint64_t tcp_tuple_hash(const struct lk_tcp_stack *tcp, unsigned key, const stru
 
 static uint32_t *tuple_bucket(const struct lk_tcp_stack *tcp, const struct tcp_tuple *tuple)
 {
-    return tcp_table(tcp, tcp->tuples) + (tcp_tuple_hash(tcp, TCP_KEY_TUPLE, tuple) & tcp->bucket_mask);
+    return tcp_table(tcp, tcp->tuples) + (tcp_tuple_hash(tcp, TCP_KEY_TUPLE, tuple) & tcp->tuple_mask);
 }
 
 /* Ports are our own choice or few: no key is needed. */
 static uint32_t *port_bucket(const struct lk_tcp_stack *tcp, uint16_t port)
 {
-    return tcp_table(tcp, tcp->ports) + (port & tcp->bucket_mask);
+    return tcp_table(tcp, tcp->ports) + (port & tcp->port_mask);
 }
 
-static struct tcp_tuple tuple_of(const struct tcb *tcb)
+struct tcp_tuple tcp_tuple_of(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
 {
-    return (struct tcp_tuple){tcb->local, tcb->remote, tcb->local_port, tcb->remote_port};
+    return (struct tcp_tuple){tcp_common(tcp, tcb)->local, tcb->remote, tcb->local_port, tcb->remote_port};
 }
 
 struct tcb *tcp_demux_tuple(const struct lk_tcp_stack *tcp, const struct tcp_tuple *tuple)
@@ -34,7 +34,7 @@ struct tcb *tcp_demux_tuple(const struct lk_tcp_stack *tcp, const struct tcp_tup
     for (uint32_t i = *tuple_bucket(tcp, tuple); i != LK_NONE; i = tcb_at(tcp, i)->hash_next) {
         struct tcb *tcb = tcb_at(tcp, i);
         if (tcb->local_port == tuple->local_port && tcb->remote_port == tuple->remote_port &&
-            lk_memequal(&tcb->remote, &tuple->remote, 16) && lk_memequal(&tcb->local, &tuple->local, 16))
+            lk_memequal(&tcb->remote, &tuple->remote, 16) && lk_memequal(&tcp_common(tcp, tcb)->local, &tuple->local, 16))
             return tcb;
     }
     return NULL;
@@ -45,11 +45,12 @@ struct tcb *tcp_demux_listener(const struct lk_tcp_stack *tcp, const struct lk_a
     struct tcb *any = NULL;
     for (uint32_t i = *port_bucket(tcp, port); i != LK_NONE; i = tcb_at(tcp, i)->hash_next) {
         struct tcb *tcb = tcb_at(tcp, i);
-        if (tcb->state != LK_TCP_LISTEN || tcb->local_port != port || (tcb->iface != LK_ANY && tcb->iface != iface))
+        const struct common *bound = tcp_common(tcp, tcb);
+        if (tcb->state != LK_TCP_LISTEN || tcb->local_port != port || (bound->iface != LK_ANY && bound->iface != iface))
             continue;
-        if (lk_memequal(&tcb->local, local, 16))
+        if (lk_memequal(&bound->local, local, 16))
             return tcb;
-        if (lk_addr_is_unspecified(&tcb->local))
+        if (lk_addr_is_unspecified(&bound->local))
             any = tcb;
     }
     return any;
@@ -63,7 +64,7 @@ static void bucket_push(struct lk_tcp_stack *tcp, uint32_t *bucket, struct tcb *
 
 void tcp_demux_add_tuple(struct lk_tcp_stack *tcp, struct tcb *tcb)
 {
-    struct tcp_tuple tuple = tuple_of(tcb);
+    struct tcp_tuple tuple = tcp_tuple_of(tcp, tcb);
     bucket_push(tcp, tuple_bucket(tcp, &tuple), tcb);
     tcb->flags |= TCB_TUPLE;
 }
@@ -78,7 +79,7 @@ void tcp_demux_remove(struct lk_tcp_stack *tcp, struct tcb *tcb)
 {
     if ((tcb->flags & (TCB_PORT | TCB_TUPLE)) == 0)
         return;
-    struct tcp_tuple tuple = tuple_of(tcb);
+    struct tcp_tuple tuple = tcp_tuple_of(tcp, tcb);
     uint32_t *link = tcb->flags & TCB_TUPLE ? tuple_bucket(tcp, &tuple) : port_bucket(tcp, tcb->local_port);
     uint32_t index = tcb_index(tcp, tcb);
     while (*link != index)
@@ -94,7 +95,8 @@ bool tcp_demux_port_taken(const struct lk_tcp_stack *tcp, const struct lk_addr *
         const struct tcb *tcb = tcb_at(tcp, i);
         if (tcb->local_port != port)
             continue;
-        if (lk_addr_is_unspecified(local) || lk_addr_is_unspecified(&tcb->local) || lk_memequal(&tcb->local, local, 16))
+        const struct lk_addr *bound = &tcp_common(tcp, tcb)->local;
+        if (lk_addr_is_unspecified(local) || lk_addr_is_unspecified(bound) || lk_memequal(bound, local, 16))
             return true;
     }
     return false;

@@ -11,6 +11,8 @@ struct tcp_tuple {
     uint16_t local_port, remote_port;
 };
 
+struct tcp_tuple tcp_tuple_of(const struct lk_tcp_stack *tcp, const struct tcb *tcb);
+
 /* Keyed hash of a tuple; one key of the stack's for each use. */
 uint64_t tcp_tuple_hash(const struct lk_tcp_stack *tcp, unsigned key, const struct tcp_tuple *tuple);
 

@@ -14,13 +14,14 @@
 #define MTU_LEAST 552 /* smaller ones are not believed: 512 octets of data and two headers (RFC 5927 7.2) */
 
 /* RFC 1191 6.5: smaller segments from now on; what is in flight is sent again in the new size. */
-static void lower_mtu(const struct lk_tcp_stack *tcp, struct tcb *tcb, uint16_t mtu)
+static void lower_mtu(struct lk_tcp_stack *tcp, struct tcb *tcb, uint16_t mtu)
 {
     mtu = mtu < MTU_LEAST ? MTU_LEAST : mtu;
-    if (mtu >= tcb->mtu)
+    struct common wanted = *tcp_common(tcp, tcb);
+    if (mtu >= wanted.mtu)
         return;
-    tcb->mtu = mtu;
-    if (!tcb_synchronized(tcb))
+    wanted.mtu = mtu;
+    if (!tcp_common_change(tcp, tcb, &wanted) || !tcb_synchronized(tcb))
         return;
     tcp_set_snd_mss(tcp, tcb);
     struct active *a = tcb_active(tcp, tcb);

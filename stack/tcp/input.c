@@ -20,11 +20,12 @@ void tcp_owe_duplicate_ack(struct tcb *tcb)
 enum lk_rx tcp_challenge(const struct lk_tcp_context *context, struct tcb *tcb)
 {
     const struct lk_tcp_config *config = &context->tcp->config;
-    if (context->now - tcb->challenge_from >= config->challenge_window || tcb->challenge_count == 0) {
-        tcb->challenge_from = context->now;
+    uint32_t now = tcp_milliseconds(context->now);
+    if ((lk_time)seq_distance(now, tcb->challenge_from) * LK_MILLISECOND >= config->challenge_window || tcb->challenge_count == 0) {
+        tcb->challenge_from = now;
         tcb->challenge_count = 0;
     }
-    if (tcb->challenge_count >= config->challenge_limit || tcb->challenge_count == UINT16_MAX) {
+    if (tcb->challenge_count >= config->challenge_limit || tcb->challenge_count == UINT8_MAX) {
         context->tcp->counters.challenge_throttled++;
         return LK_RX_CHALLENGE;
     }
@@ -54,6 +55,7 @@ void tcp_establish(const struct lk_tcp_context *context, struct tcb *tcb)
     tcb->flags &= ~(uint32_t)TCB_GIVE_UP;
     uint16_t announced = tcp_announced_mss(context->tcp, tcb);
     tcb->rcv_mss = announced < RCV_MSS ? announced : RCV_MSS;
+    tcb->cc = (struct tcp_congestion){.ssthresh = UINT32_MAX};
     tcb->cc.cwnd = tcp_congestion_initial(&context->tcp->config, tcp_smss(tcb), lost);
     if (a != NULL) /* data was queued before */
         tcp_sack_init(&a->board, tcb->snd_una);
@@ -98,7 +100,7 @@ static enum lk_rx by_state(struct tcp_arrival *a)
     struct tcb *tcb = a->tcb;
     tcb->segments_in++;
     if (!(a->control & LK_TCP_SYN))
-        a->wnd <<= tcb->snd_wscale; /* RFC 7323 2.3 */
+        a->wnd <<= tcb_snd_wscale(tcb); /* RFC 7323 2.3 */
     switch (tcb->state) {
     case LK_TCP_SYN_SENT: return tcp_arrives_syn_sent(a);
     case LK_TCP_TIME_WAIT: return tcp_arrives_time_wait(a);

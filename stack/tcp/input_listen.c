@@ -10,29 +10,18 @@
 
 #define ISN_STEP 65536 /* how far a reused tuple's ISN stays above the old connection's numbers at least */
 
-/* What a connection inherits from its listener. */
-static void inherit(struct tcb *child, const struct tcb *listening)
+/* Who it is, and what it inherits from its listener. False: no common record is free. */
+static bool identify(struct lk_tcp_stack *tcp, struct tcb *child, const struct tcp_arrival *a, const struct tcb *listening)
 {
-    child->flags |= listening->flags & (TCB_NODELAY | TCB_KEEPALIVE | TCB_LINGER_0);
-    child->snd_buf = listening->snd_buf;
-    child->rcv_buf = listening->rcv_buf;
-    child->keep_idle = listening->keep_idle;
-    child->keep_interval = listening->keep_interval;
-    child->keep_count = listening->keep_count;
-    child->r2 = listening->r2;
-    child->user_mss = listening->user_mss;
-    child->tos = listening->tos;
-    child->ttl = listening->ttl;
-}
-
-static void identify(struct tcb *child, const struct tcp_arrival *a)
-{
-    child->local = a->in->dst;
+    struct common wanted = *tcp_common(tcp, listening);
+    wanted.local = a->in->dst;
+    wanted.iface = a->in->iface;
+    wanted.mtu = a->in->mtu;
     child->remote = a->in->src;
     child->local_port = a->segment.destination_port;
     child->remote_port = a->segment.source_port;
-    child->iface = a->in->iface;
-    child->mtu = a->in->mtu;
+    child->flags |= listening->flags & (TCB_NODELAY | TCB_KEEPALIVE | TCB_LINGER_0);
+    return tcp_common_change(tcp, child, &wanted);
 }
 
 /* Third: the SYN is taken: RCV.NXT, IRS, ISS, and a SYN,ACK is owed. */
@@ -45,15 +34,15 @@ static void receive_syn(const struct tcp_arrival *a, struct tcb *child, const st
     child->rcv_adv = child->rcv_nxt;
     child->last_ack_sent = child->rcv_nxt;
     child->ts_offset = tcp_timestamp_offset(tcp, child);
-    child->rcv_wscale = tcp->config.wscale_shift <= 14 ? tcp->config.wscale_shift : tcp_window_shift(child->rcv_buf);
+    uint32_t buffer = tcp_common(tcp, child)->rcv_buf;
+    tcb_set_wscales(child, 0, tcp->config.wscale_shift <= 14 ? tcp->config.wscale_shift : tcp_window_shift(buffer));
     tcp_take_syn_options(tcp, child, &a->options, a->context->now);
     child->iss = tcp_isn(tcp, child, a->context->now);
     if (old != NULL) {
         if (seq_leq(child->iss, seq_add(old->snd_nxt, ISN_STEP)))
             child->iss = seq_add(old->snd_nxt, ISN_STEP); /* RFC 9293 MAY-2 (1): above the old connection's numbers */
         child->flags |= TCB_REUSED;
-        child->old_snd_nxt = old->snd_nxt;
-        child->old_rcv_nxt = old->rcv_nxt;
+        child->old = *old;
     }
     child->snd_una = child->iss;
     child->snd_nxt = child->iss;
@@ -83,8 +72,10 @@ enum lk_rx tcp_arrives_listen(struct tcp_arrival *a, const struct tcp_predecesso
     struct tcb *child = tcb_take(a->context);
     if (child == NULL)
         return LK_RX_DROP_FULL;
-    inherit(child, listening);
-    identify(child, a);
+    if (!identify(tcp, child, a, listening)) {
+        tcb_free(a->context, child);
+        return LK_RX_DROP_FULL;
+    }
     receive_syn(a, child, old);
     tcp_listener_adopt(tcp, listening, child);
     tcp_demux_add_tuple(tcp, child);

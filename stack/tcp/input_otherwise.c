@@ -146,10 +146,10 @@ static void return_to_time_wait(const struct tcp_arrival *a)
     tcb->flags &= ~(uint32_t)(TCB_SYN_OWED | TCB_ACK_NOW | TCB_GIVE_UP);
     tcb->flags |= TCB_ORPHAN;
     tcb->dup_acks_owed = 0;
-    tcb->snd_una = tcb->old_snd_nxt;
-    tcb->snd_nxt = tcb->old_snd_nxt;
-    tcb->rcv_nxt = tcb->old_rcv_nxt;
-    tcb->rcv_adv = tcb->old_rcv_nxt;
+    tcb->snd_una = tcb->old.snd_nxt;
+    tcb->snd_nxt = tcb->old.snd_nxt;
+    tcb->rcv_nxt = tcb->old.rcv_nxt;
+    tcb->rcv_adv = tcb->old.rcv_nxt;
     tcb_enter(a->context, tcb, LK_TCP_TIME_WAIT);
 }
 

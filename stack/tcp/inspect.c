@@ -11,7 +11,7 @@
 int lk_tcp_error(const struct lk_tcp_stack *tcp, lk_socket s)
 {
     const struct tcb *tcb = tcb_find(tcp, s);
-    return tcb != NULL ? tcb->error : LK_E_BADF;
+    return tcb != NULL ? tcb_error(tcb) : LK_E_BADF;
 }
 
 uint32_t lk_tcp_bits(const struct lk_tcp_stack *tcp, lk_socket s)
@@ -23,10 +23,11 @@ uint32_t lk_tcp_bits(const struct lk_tcp_stack *tcp, lk_socket s)
 static void fill_info(const struct lk_tcp_stack *tcp, const struct tcb *tcb, struct lk_sock_info *out)
 {
     const struct active *a = tcb_active(tcp, tcb);
+    const struct common *common = tcp_common(tcp, tcb);
     *out = (struct lk_sock_info){
         .state = tcb->state,
-        .local = {.address = tcb->local, .iface = tcb->iface, .port = tcb->local_port},
-        .remote = {.address = tcb->remote, .iface = tcb->iface, .port = tcb->remote_port},
+        .local = {.address = common->local, .iface = common->iface, .port = tcb->local_port},
+        .remote = {.address = tcb->remote, .iface = common->iface, .port = tcb->remote_port},
         .iss = tcb->iss, .irs = tcb->irs, .snd_una = tcb->snd_una, .snd_nxt = tcb->snd_nxt, .rcv_nxt = tcb->rcv_nxt,
         .snd_wnd = tcb->snd_wnd,
         .rcv_wnd = tcp_receive_window(tcp, tcb).offered,
@@ -41,7 +42,7 @@ static void fill_info(const struct lk_tcp_stack *tcp, const struct tcb *tcb, str
         .segments_out = tcb->segments_out, .segments_in = tcb->segments_in,
         .retransmitted_segments = tcb->resent_segments, .retransmitted_bytes = tcb->resent_bytes,
         .rto_count = tcb->rto_count, .fast_recoveries = tcb->recoveries,
-        .snd_wscale = tcb->snd_wscale, .rcv_wscale = tcb->rcv_wscale,
+        .snd_wscale = tcb_snd_wscale(tcb), .rcv_wscale = tcb_rcv_wscale(tcb),
         .timestamps = (tcb->flags & TCB_TIMESTAMPS) != 0, .sack = (tcb->flags & TCB_SACK) != 0,
         .wscale = (tcb->flags & TCB_WSCALE) != 0,
         .in_recovery = a != NULL && a->phase != TCP_OPEN,
@@ -96,7 +97,7 @@ static void digest_active(const struct lk_tcp_stack *tcp, const struct tcb *tcb,
         return;
     const uint64_t fields[] = {
         (uint64_t)a->ack_deadline, (uint64_t)a->timed_at, a->timed_seq, a->snd_head, a->snd_len, a->rcv_head, a->rcv_len, a->arrivals,
-        a->fin_seq, a->rcv_up, a->dsack_left, a->dsack_right, a->board.high_rxt, a->board.lost, a->recover, a->limited, a->timing,
+        a->fin_seq, a->rcv_up, a->dsack_left, a->dsack_right, a->board.high_rxt, a->board.lost, a->recover, a->limited, a->avoided, a->timing,
         a->fin_seen, a->urgent, a->phase, a->dup_acks, a->reserved,
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
@@ -107,20 +108,28 @@ static void digest_active(const struct lk_tcp_stack *tcp, const struct tcb *tcb,
     digest_ring(tcp, tcb->active, TCP_RING_RECEIVE, a->rcv_len, d);
 }
 
+static void digest_common(const struct common *c, struct lk_digest *d)
+{
+    lk_digest_bytes(d, c->local.octet, 16);
+    const uint64_t fields[] = {c->iface, c->snd_buf, c->rcv_buf, c->keep_idle, c->keep_interval, c->r2, c->mtu, c->user_mss, c->keep_count, c->tos, c->ttl};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        lk_digest_add(d, fields[i]);
+}
+
 static void digest_tcb(const struct lk_tcp_stack *tcp, const struct tcb *tcb, struct lk_digest *d)
 {
-    lk_digest_bytes(d, tcb->local.octet, 16);
+    digest_common(tcp_common(tcp, tcb), d);
     lk_digest_bytes(d, tcb->remote.octet, 16);
     const uint64_t fields[] = {
-        (uint64_t)tcb->rto_deadline, (uint64_t)tcb->idle_deadline, (uint64_t)tcb->last_sent, (uint64_t)tcb->challenge_from,
+        (uint64_t)tcb->rto_deadline, (uint64_t)tcb->idle_deadline, (uint64_t)tcb->last_sent, tcb->challenge_from,
         (uint64_t)tcb->rtt.srtt, (uint64_t)tcb->rtt.rttvar, tcb->iss, tcb->irs, tcb->snd_una, tcb->snd_nxt, tcb->snd_wnd, tcb->snd_wl1,
         tcb->snd_wl2, tcb->max_snd_wnd, tcb->rcv_nxt, tcb->rcv_adv, tcb->last_ack_sent, tcb->ts_recent, tcb->ts_offset,
-        tcb->ts_recent_age, tcb->cc.cwnd, tcb->cc.ssthresh, tcb->cc.acked, tcb->snd_buf, tcb->rcv_buf, tcb->old_snd_nxt, tcb->old_rcv_nxt, tcb->iface, tcb->listener,
-        tcb->list_next, tcb->ready_next, tcb->event_next, tcb->flags, tcb->keep_idle, tcb->keep_interval, tcb->r2,
-        tcb->segments_in, tcb->segments_out, tcb->resent_segments, tcb->resent_bytes, tcb->local_port, tcb->remote_port, tcb->mtu,
-        tcb->snd_mss, tcb->peer_mss, tcb->user_mss, tcb->rcv_mss, tcb->dup_acks_owed, tcb->bits, (uint64_t)(int64_t)tcb->error,
-        tcb->challenge_count, tcb->rto_count, tcb->recoveries, tcb->state, tcb->snd_wscale, tcb->rcv_wscale, tcb->backoff,
-        tcb->retransmits, tcb->keep_probes, tcb->keep_count, tcb->quick_acks, tcb->tos, tcb->ttl,
+        tcb->ts_recent_age, tcb->cc.cwnd, tcb->cc.ssthresh, tcb->common, tcb->listener,
+        tcb->list_next, tcb->ready_next, tcb->event_next, tcb->flags,
+        tcb->segments_in, tcb->segments_out, tcb->resent_segments, tcb->resent_bytes, tcb->local_port, tcb->remote_port,
+        tcb->snd_mss, tcb->peer_mss, tcb->rcv_mss, tcb->dup_acks_owed, tcb->bits, tcb->pending,
+        tcb->challenge_count, tcb->rto_count, tcb->recoveries, tcb->state, tcb->wscales, tcb->backoff,
+        tcb->retransmits, tcb->keep_probes, tcb->quick_acks,
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         lk_digest_add(d, fields[i]);

@@ -11,7 +11,7 @@ static uint32_t ticks(lk_time now, lk_time unit)
 
 static uint64_t hash(const struct lk_tcp_stack *tcp, const struct tcb *tcb, unsigned key)
 {
-    struct tcp_tuple tuple = {tcb->local, tcb->remote, tcb->local_port, tcb->remote_port};
+    struct tcp_tuple tuple = tcp_tuple_of(tcp, tcb);
     return tcp_tuple_hash(tcp, key, &tuple);
 }
 
@@ -25,7 +25,12 @@ uint32_t tcp_timestamp_offset(const struct lk_tcp_stack *tcp, const struct tcb *
     return (uint32_t)hash(tcp, tcb, TCP_KEY_TIMESTAMP);
 }
 
+uint32_t tcp_milliseconds(lk_time now)
+{
+    return ticks(now, LK_MILLISECOND);
+}
+
 uint32_t tcp_timestamp(const struct tcb *tcb, lk_time now)
 {
-    return seq_add(tcb->ts_offset, ticks(now, LK_MILLISECOND));
+    return seq_add(tcb->ts_offset, tcp_milliseconds(now));
 }

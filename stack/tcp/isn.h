@@ -11,6 +11,9 @@ uint32_t tcp_isn(const struct lk_tcp_stack *tcp, const struct tcb *tcb, lk_time 
  * from the old one's (RFC 6191). */
 uint32_t tcp_timestamp_offset(const struct lk_tcp_stack *tcp, const struct tcb *tcb);
 
+/* Whole milliseconds of a time, modulo 2^32. */
+uint32_t tcp_milliseconds(lk_time now);
+
 /* TSval: a clock of 1 ms (RFC 7323 5.4) from the connection's offset. */
 uint32_t tcp_timestamp(const struct tcb *tcb, lk_time now);
 

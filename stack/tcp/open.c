@@ -33,9 +33,12 @@ int lk_tcp_bind(const struct lk_tcp_context *context, lk_socket s, const struct 
         port = tcp_demux_choose_port(tcp, &tuple);
     if (port == 0 || tcp_demux_port_taken(tcp, &local->address, port))
         return LK_E_ADDRINUSE;
-    tcb->local = local->address;
+    struct common wanted = *tcp_common(tcp, tcb);
+    wanted.local = local->address;
+    wanted.iface = local->iface;
+    if (!tcp_common_change(tcp, tcb, &wanted))
+        return LK_E_NOBUFS;
     tcb->local_port = port;
-    tcb->iface = local->iface;
     tcp_demux_add_port(tcp, tcb);
     return 0;
 }
@@ -69,7 +72,8 @@ int lk_tcp_listen(const struct lk_tcp_context *context, lk_socket s, uint32_t ba
 /* Fills in the tuple; 0 or why it cannot be. Nothing is changed on an error. */
 static int choose_tuple(struct lk_tcp_stack *tcp, struct tcb *tcb, const struct lk_endpoint *remote, const struct lk_tcp_route *route, struct tcp_tuple *tuple)
 {
-    tuple->local = lk_addr_is_unspecified(&tcb->local) ? route->source : tcb->local;
+    const struct lk_addr *bound = &tcp_common(tcp, tcb)->local;
+    tuple->local = lk_addr_is_unspecified(bound) ? route->source : *bound;
     tuple->remote = remote->address;
     tuple->remote_port = remote->port;
     tuple->local_port = tcb->local_port;
@@ -90,9 +94,8 @@ static void active_open(const struct lk_tcp_context *context, struct tcb *tcb)
     tcb->snd_una = tcb->iss;
     tcb->snd_nxt = tcb->iss;
     tcb->ts_offset = tcp_timestamp_offset(tcp, tcb);
-    tcb->rcv_wscale = 0;
-    if (tcp->config.wscale)
-        tcb->rcv_wscale = tcp->config.wscale_shift <= 14 ? tcp->config.wscale_shift : tcp_window_shift(tcb->rcv_buf);
+    uint8_t shift = tcp->config.wscale_shift <= 14 ? tcp->config.wscale_shift : tcp_window_shift(tcp_common(tcp, tcb)->rcv_buf);
+    tcb_set_wscales(tcb, 0, tcp->config.wscale ? shift : 0);
     tcb->flags |= TCB_SYN_OWED;
     tcb->state = LK_TCP_SYN_SENT;
     tcp_demux_add_tuple(tcp, tcb);
@@ -115,13 +118,20 @@ int lk_tcp_connect(const struct lk_tcp_context *context, lk_socket s, const stru
     int error = choose_tuple(tcp, tcb, remote, route, &tuple);
     if (error != 0)
         return error;
+    struct common wanted = *tcp_common(tcp, tcb);
+    wanted.local = tuple.local;
+    wanted.iface = route->iface;
+    wanted.mtu = route->mtu;
+    bool bound = tcb->flags & TCB_PORT;
     tcp_demux_remove(tcp, tcb);
-    tcb->local = tuple.local;
+    if (!tcp_common_change(tcp, tcb, &wanted)) {
+        if (bound)
+            tcp_demux_add_port(tcp, tcb);
+        return LK_E_NOBUFS;
+    }
     tcb->remote = tuple.remote;
     tcb->local_port = tuple.local_port;
     tcb->remote_port = tuple.remote_port;
-    tcb->iface = route->iface;
-    tcb->mtu = route->mtu;
     active_open(context, tcb);
     return 0;
 }
@@ -140,7 +150,7 @@ int lk_tcp_accept(const struct lk_tcp_context *context, lk_socket listener, lk_s
         return LK_E_AGAIN;
     *out = tcb_handle(tcp, child);
     if (remote != NULL)
-        *remote = (struct lk_endpoint){.address = child->remote, .iface = child->iface, .port = child->remote_port};
+        *remote = (struct lk_endpoint){.address = child->remote, .iface = tcp_common(tcp, child)->iface, .port = child->remote_port};
     tcb_settle(context, child);
     return 0;
 }
@@ -157,18 +167,23 @@ static void set_flag(struct tcb *tcb, uint32_t flag, bool on)
     tcb->flags = on ? tcb->flags | flag : tcb->flags & ~flag;
 }
 
-static int set_number(const struct lk_tcp_stack *tcp, struct tcb *tcb, int option, int64_t value)
+static uint32_t at_most(int64_t value, uint32_t most)
+{
+    return value < most ? (uint32_t)value : most;
+}
+
+static int set_number(const struct lk_tcp_config *config, struct common *c, int option, int64_t value)
 {
     switch (option) {
-    case LK_OPT_KEEPALIVE_IDLE: tcb->keep_idle = milliseconds(value); return value > 0 ? 0 : LK_E_INVALID;
-    case LK_OPT_KEEPALIVE_INTERVAL: tcb->keep_interval = milliseconds(value); return value > 0 ? 0 : LK_E_INVALID;
-    case LK_OPT_KEEPALIVE_COUNT: tcb->keep_count = (uint8_t)(value < UINT8_MAX ? value : UINT8_MAX); return 0;
-    case LK_OPT_R2: tcb->r2 = milliseconds(value); return 0;
-    case LK_OPT_RECEIVE_BUFFER: tcb->rcv_buf = (uint32_t)(value < tcp->config.receive_buffer ? value : tcp->config.receive_buffer); return 0;
-    case LK_OPT_SEND_BUFFER: tcb->snd_buf = (uint32_t)(value < tcp->config.send_buffer ? value : tcp->config.send_buffer); return 0;
-    case LK_OPT_DSCP: tcb->tos = (uint8_t)(value << 2); return value < 64 ? 0 : LK_E_INVALID;
-    case LK_OPT_TTL: tcb->ttl = (uint8_t)value; return value > 0 && value < 256 ? 0 : LK_E_INVALID;
-    case LK_OPT_MSS: tcb->user_mss = (uint16_t)value; return value < 65536 ? 0 : LK_E_INVALID;
+    case LK_OPT_KEEPALIVE_IDLE: c->keep_idle = milliseconds(value); return value > 0 ? 0 : LK_E_INVALID;
+    case LK_OPT_KEEPALIVE_INTERVAL: c->keep_interval = milliseconds(value); return value > 0 ? 0 : LK_E_INVALID;
+    case LK_OPT_KEEPALIVE_COUNT: c->keep_count = (uint8_t)at_most(value, UINT8_MAX); return 0;
+    case LK_OPT_R2: c->r2 = milliseconds(value); return 0;
+    case LK_OPT_RECEIVE_BUFFER: c->rcv_buf = at_most(value, config->receive_buffer); return 0;
+    case LK_OPT_SEND_BUFFER: c->snd_buf = at_most(value, config->send_buffer); return 0;
+    case LK_OPT_DSCP: c->tos = (uint8_t)(value << 2); return value < 64 ? 0 : LK_E_INVALID;
+    case LK_OPT_TTL: c->ttl = (uint8_t)value; return value > 0 && value < 256 ? 0 : LK_E_INVALID;
+    case LK_OPT_MSS: c->user_mss = (uint16_t)value; return value < 65536 ? 0 : LK_E_INVALID;
     default: return LK_E_NOPROTOOPT;
     }
 }
@@ -180,18 +195,18 @@ int lk_tcp_set(const struct lk_tcp_context *context, lk_socket s, int option, in
         return LK_E_BADF;
     if (value < 0)
         return LK_E_INVALID;
+    struct common wanted = *tcp_common(context->tcp, tcb);
     int error = 0;
-    struct tcb before = *tcb;
     switch (option) {
     case LK_OPT_NODELAY: set_flag(tcb, TCB_NODELAY, value != 0); break;
     case LK_OPT_KEEPALIVE: set_flag(tcb, TCB_KEEPALIVE, value != 0); break;
     case LK_OPT_LINGER_0: set_flag(tcb, TCB_LINGER_0, value != 0); break;
-    default: error = set_number(context->tcp, tcb, option, value);
+    default: error = set_number(&context->tcp->config, &wanted, option, value);
     }
-    if (error != 0) {
-        *tcb = before;
+    if (error != 0)
         return error;
-    }
+    if (!tcp_common_change(context->tcp, tcb, &wanted))
+        return LK_E_NOBUFS;
     if (option == LK_OPT_MSS && tcb_synchronized(tcb))
         tcp_set_snd_mss(context->tcp, tcb);
     if (option == LK_OPT_KEEPALIVE || option == LK_OPT_KEEPALIVE_IDLE)

@@ -20,8 +20,9 @@ static uint32_t smaller_unless_zero(uint32_t a, uint32_t clamp)
 
 uint16_t tcp_announced_mss(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
 {
-    uint32_t mss = tcb->mtu > HEADERS + MSS_LEAST ? (uint32_t)tcb->mtu - HEADERS : MSS_LEAST;
-    return (uint16_t)smaller_unless_zero(smaller_unless_zero(mss, tcp->config.mss), tcb->user_mss);
+    const struct common *c = tcp_common(tcp, tcb);
+    uint32_t mss = c->mtu > HEADERS + MSS_LEAST ? (uint32_t)c->mtu - HEADERS : MSS_LEAST;
+    return (uint16_t)smaller_unless_zero(smaller_unless_zero(mss, tcp->config.mss), c->user_mss);
 }
 
 void tcp_set_snd_mss(const struct lk_tcp_stack *tcp, struct tcb *tcb)
@@ -46,7 +47,7 @@ size_t tcp_syn_options(const struct lk_tcp_stack *tcp, const struct tcb *tcb, lk
         o.present |= LK_TCP_HAS(LK_TCP_OPT_SACK_PERMITTED);
     if (answer ? (tcb->flags & TCB_WSCALE) != 0 : config->wscale) {
         o.present |= LK_TCP_HAS(LK_TCP_OPT_WINDOW_SCALE);
-        o.window_scale = tcb->rcv_wscale;
+        o.window_scale = tcb_rcv_wscale(tcb);
     }
     if (answer ? (tcb->flags & TCB_TIMESTAMPS) != 0 : config->timestamps) {
         o.present |= LK_TCP_HAS(LK_TCP_OPT_TIMESTAMPS);
@@ -100,9 +101,9 @@ void tcp_take_syn_options(const struct lk_tcp_stack *tcp, struct tcb *tcb, const
     tcp_set_snd_mss(tcp, tcb);
     if ((options->present & LK_TCP_HAS(LK_TCP_OPT_WINDOW_SCALE)) && config->wscale) {
         tcb->flags |= TCB_WSCALE;
-        tcb->snd_wscale = options->window_scale > 14 ? 14 : options->window_scale; /* RFC 7323 2.3 */
+        tcb_set_wscales(tcb, options->window_scale > 14 ? 14 : options->window_scale, tcb_rcv_wscale(tcb)); /* RFC 7323 2.3 */
     } else {
-        tcb->rcv_wscale = 0;
+        tcb_set_wscales(tcb, 0, 0);
     }
     if ((options->present & LK_TCP_HAS(LK_TCP_OPT_SACK_PERMITTED)) && config->sack)
         tcb->flags |= TCB_SACK;

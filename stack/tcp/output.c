@@ -35,11 +35,11 @@ struct tcp_receive_window tcp_receive_window(const struct lk_tcp_stack *tcp, con
     const struct active *a = tcb_active(tcp, tcb);
     bool left = seq_gt(tcb->rcv_adv, tcb->rcv_nxt);
     return (struct tcp_receive_window){
-        .buffer = tcb->rcv_buf,
+        .buffer = tcp_common(tcp, tcb)->rcv_buf,
         .unread = a != NULL ? a->rcv_len : 0,
         .offered = left ? seq_distance(tcb->rcv_adv, tcb->rcv_nxt) : 0,
         .mss = tcb->rcv_mss,
-        .shift = tcb->rcv_wscale,
+        .shift = tcb_rcv_wscale(tcb),
         .avoid_silly = tcp->config.sws_receiver,
     };
 }
@@ -287,6 +287,7 @@ static void sent(const struct lk_tcp_context *context, struct tcb *tcb, const st
 static int send_plan(const struct lk_tcp_context *context, struct tcb *tcb, const struct tcp_plan *plan, struct lk_ip_out *out)
 {
     struct lk_tcp_stack *tcp = context->tcp;
+    const struct common *common = tcp_common(tcp, tcb);
     bool syn = plan->kind == TCP_PLAN_SYN;
     uint8_t options[LK_TCP_OPTIONS_MAX];
     uint32_t edge;
@@ -301,12 +302,12 @@ static int send_plan(const struct lk_tcp_context *context, struct tcb *tcb, cons
     if (segment.control & LK_TCP_ACK)
         segment.acknowledgment_number = tcb->rcv_nxt;
     segment.options_len = syn ? tcp_syn_options(tcp, tcb, context->now, options) : tcp_options(tcp, tcb, context->now, options);
-    out->src = tcb->local;
+    out->src = common->local;
     out->dst = tcb->remote;
-    out->tos = tcb->tos;
-    out->ttl = tcb->ttl;
+    out->tos = common->tos;
+    out->ttl = common->ttl;
     out->df = 1;
-    out->iface = tcb->iface;
+    out->iface = common->iface;
     out->protocol = LK_TCP;
     int n = write_segment(tcp, tcb, plan, &segment, out);
     if (n <= 0)
@@ -347,7 +348,7 @@ static struct tcb *next_ready(struct lk_tcp_stack *tcp, uint32_t iface)
 {
     if (iface != LK_ANY) {
         uint32_t i = tcp->ready[iface % TCP_READY_LISTS].head;
-        return i != LK_NONE && tcb_at(tcp, i)->iface == iface ? tcb_at(tcp, i) : NULL;
+        return i != LK_NONE && tcp_common(tcp, tcb_at(tcp, i))->iface == iface ? tcb_at(tcp, i) : NULL;
     }
     for (uint32_t tries = 0; tries < TCP_READY_LISTS; tries++) {
         tcp->ready_turn = (tcp->ready_turn + 1) % TCP_READY_LISTS;
@@ -383,5 +384,5 @@ bool lk_tcp_has_output(const struct lk_tcp_stack *tcp, uint32_t iface)
     if (iface == LK_ANY)
         return tcp->ready_count != 0;
     uint32_t i = tcp->ready[iface % TCP_READY_LISTS].head;
-    return i != LK_NONE && tcb_at(tcp, i)->iface == iface;
+    return i != LK_NONE && tcp_common(tcp, tcb_at(tcp, i))->iface == iface;
 }

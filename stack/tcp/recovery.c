@@ -21,7 +21,7 @@ static void enter_recovery(struct tcb *tcb, struct active *a, uint32_t flight)
     a->board.high_rxt = tcb->snd_una;
     tcb->cc.ssthresh = tcp_congestion_half(flight, smss);
     tcb->cc.cwnd = tcb->cc.ssthresh;
-    tcb->cc.acked = 0;
+    a->avoided = 0;
     if (!(tcb->flags & TCB_SACK))
         tcb->cc.cwnd += a->dup_acks * smss; /* RFC 5681 3.2 step 3 */
     tcb->flags |= TCB_RESEND;
@@ -72,7 +72,7 @@ static void ack_advances(struct tcb *tcb, struct active *a, const struct tcp_ack
     a->limited = 0;
     if (a->phase == TCP_OPEN)
         a->board.high_rxt = tcb->snd_una;
-    tcp_congestion_ack(&tcb->cc, news->acked, a->phase == TCP_LOSS ? tcb->cc.cwnd : news->flight, tcp_smss(tcb));
+    tcp_congestion_ack(&tcb->cc, &a->avoided, news->acked, a->phase == TCP_LOSS ? tcb->cc.cwnd : news->flight, tcp_smss(tcb));
 }
 
 /* A duplicate ACK, or an ACK with new SACK blocks, outside of recovery. */
@@ -118,9 +118,9 @@ void tcp_recovery_timeout(struct lk_tcp_stack *tcp, struct tcb *tcb)
     if (tcb->retransmits <= 1) /* RFC 5681 3.1: once for the same segment */
         tcb->cc.ssthresh = tcp_congestion_half(flight, tcp_smss(tcb));
     tcb->cc.cwnd = tcp_smss(tcb); /* the loss window, RFC 5681 equation 4 and below */
-    tcb->cc.acked = 0;
     if (a == NULL)
         return;
+    a->avoided = 0;
     if (!tcp->config.sack_outlives_rto || tcp_sack_reneged(&tcp->sacked, &a->board, tcb->snd_una))
         tcp_ranges_clear(&tcp->sacked, &a->board.sacked); /* RFC 2018 5.1, 8: the receiver may have dropped it all */
     a->phase = TCP_LOSS;

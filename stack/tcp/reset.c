@@ -32,9 +32,10 @@ void tcp_reset_segment(struct lk_tcp_stack *tcp, const struct lk_ip_in *in, cons
 
 void tcp_reset_connection(struct lk_tcp_stack *tcp, const struct tcb *tcb)
 {
-    struct reset reset = {.local = tcb->local, .remote = tcb->remote, .iface = tcb->iface, .seq = tcb->snd_nxt, .ack = tcb->rcv_nxt,
+    const struct common *common = tcp_common(tcp, tcb);
+    struct reset reset = {.local = common->local, .remote = tcb->remote, .iface = common->iface, .seq = tcb->snd_nxt, .ack = tcb->rcv_nxt,
                           .local_port = tcb->local_port, .remote_port = tcb->remote_port, .control = LK_TCP_RST | LK_TCP_ACK,
-                          .tos = tcb->tos};
+                          .tos = common->tos};
     push(tcp, &reset);
 }
 

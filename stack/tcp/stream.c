@@ -10,15 +10,15 @@
 /* The pending error, told once. */
 static int take_error(struct tcb *tcb)
 {
-    int error = tcb->error;
-    tcb->error = 0;
+    int error = tcb_error(tcb);
+    tcb->pending = 0;
     return error;
 }
 
 /* Why nothing can be sent; 0: it can. */
 static int send_refused(struct tcb *tcb)
 {
-    if (tcb->error != 0)
+    if (tcb->pending != 0)
         return take_error(tcb);
     if (tcb->flags & (TCB_FIN_QUEUED | TCB_ENDED))
         return LK_E_PIPE;
@@ -30,7 +30,8 @@ static uint32_t send_room(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
 {
     const struct active *a = tcb_active(tcp, tcb);
     uint32_t held = a != NULL ? a->snd_len : 0;
-    return held < tcb->snd_buf ? tcb->snd_buf - held : 0;
+    uint32_t size = tcp_common(tcp, tcb)->snd_buf;
+    return held < size ? size - held : 0;
 }
 
 /* RFC 5681 4.1: after an RTO without sending, the congestion window is stale. */
@@ -115,7 +116,7 @@ int lk_tcp_commit(const struct lk_tcp_context *context, lk_socket s, size_t len)
 /* What a reader gets when nothing is there: an error once, the end of the stream, or AGAIN. */
 static int nothing_to_read(struct tcb *tcb)
 {
-    if (tcb->error != 0)
+    if (tcb->pending != 0)
         return take_error(tcb);
     if (tcb->flags & (TCB_FIN_RCVD | TCB_ENDED | TCB_SHUT_RD))
         return 0;

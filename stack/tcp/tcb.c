@@ -45,7 +45,7 @@ void tcp_list_remove(struct lk_tcp_stack *tcp, struct tcp_list *list, struct tcb
 
 static struct tcp_list *ready_list(struct lk_tcp_stack *tcp, const struct tcb *tcb)
 {
-    return &tcp->ready[tcb->iface % TCP_READY_LISTS];
+    return &tcp->ready[tcp_common(tcp, tcb)->iface % TCP_READY_LISTS];
 }
 
 void tcp_ready_append(struct lk_tcp_stack *tcp, struct tcb *tcb)
@@ -131,17 +131,10 @@ bool lk_tcp_event(const struct lk_tcp_context *context, lk_socket *out, uint32_t
 
 /* ---- taking and giving back ---------------------------------------------------------------------------------- */
 
-static uint32_t to_milliseconds(lk_time t)
-{
-    lk_time ms = t / LK_MILLISECOND;
-    return t == LK_NEVER || ms >= UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
-}
-
 static void set_defaults(const struct lk_tcp_config *config, struct tcb *tcb)
 {
     tcb->rto_deadline = LK_NEVER;
     tcb->idle_deadline = LK_NEVER;
-    tcb->iface = LK_ANY;
     tcb->active = LK_NONE;
     tcb->listener = LK_NONE;
     tcb->hash_next = LK_NONE;
@@ -151,12 +144,6 @@ static void set_defaults(const struct lk_tcp_config *config, struct tcb *tcb)
     tcb->ready_prev = LK_NONE;
     tcb->event_next = LK_NONE;
     tcb->event_prev = LK_NONE;
-    tcb->snd_buf = config->send_buffer;
-    tcb->rcv_buf = config->receive_buffer;
-    tcb->keep_idle = to_milliseconds(config->keepalive_idle);
-    tcb->keep_interval = to_milliseconds(config->keepalive_interval);
-    tcb->keep_count = (uint8_t)(config->keepalive_count < UINT8_MAX ? config->keepalive_count : UINT8_MAX);
-    tcb->r2 = config->r2_time == LK_NEVER ? 0 : to_milliseconds(config->r2_time);
     tcb->quick_acks = config->quick_acks;
     tcb->cc.ssthresh = UINT32_MAX;
 }
@@ -174,6 +161,7 @@ struct tcb *tcb_take(const struct lk_tcp_context *context)
         return NULL;
     struct tcb *tcb = tcb_at(tcp, index);
     set_defaults(&tcp->config, tcb);
+    tcp_common_join(tcp, tcb);
     return tcb;
 }
 
@@ -214,6 +202,7 @@ void tcb_free(const struct lk_tcp_context *context, struct tcb *tcb)
     fold(tcp, tcb);
     if (tcb->flags & TCB_EVENT)
         event_remove(tcp, tcb);
+    tcp_common_leave(tcp, tcb);
     lk_wheel_cancel(context->wheel, tcp->node_base + index);
     uint32_t *generation = &tcp_table(tcp, tcp->generations)[index];
     *generation = *generation == UINT32_MAX ? 1 : *generation + 1;
@@ -255,7 +244,7 @@ bool tcb_end(const struct lk_tcp_context *context, struct tcb *tcb, int error)
     tcb->flags &= ~(uint32_t)(TCB_ACK_NOW | TCB_SYN_OWED | TCB_PROBE_OWED | TCB_KEEP_OWED | TCB_PERSIST | TCB_RESEND | TCB_GIVE_UP);
     tcb->flags |= TCB_ENDED;
     if (error != 0)
-        tcb->error = (int16_t)error;
+        tcb->pending = (uint8_t)(-500 - error);
     tcb_settle(context, tcb);
     return true;
 }
@@ -331,7 +320,7 @@ static uint32_t stream_bits(const struct lk_tcp_stack *tcp, const struct tcb *tc
     if (unread != 0 || (tcb->flags & (TCB_FIN_RCVD | TCB_ENDED)))
         bits |= LK_SOCK_READABLE;
     bool may_send = tcb->state == LK_TCP_ESTABLISHED || tcb->state == LK_TCP_CLOSE_WAIT;
-    if (may_send && unacked < tcb->snd_buf)
+    if (may_send && unacked < tcp_common(tcp, tcb)->snd_buf)
         bits |= LK_SOCK_WRITABLE;
     if (tcb->flags & TCB_FIN_RCVD)
         bits |= LK_SOCK_PEER_CLOSED;
@@ -347,7 +336,7 @@ uint32_t tcb_bits(const struct lk_tcp_stack *tcp, const struct tcb *tcb)
     uint32_t bits = stream_bits(tcp, tcb);
     if (tcb->state == LK_TCP_LISTEN)
         return listener_at(tcp, tcb->listener)->ready != 0 ? LK_SOCK_ACCEPTABLE : 0;
-    if (tcb->error != 0)
+    if (tcb->pending != 0)
         bits |= LK_SOCK_ERROR;
     if (tcb->flags & TCB_ENDED)
         bits |= LK_SOCK_CLOSED;

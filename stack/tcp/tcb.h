@@ -12,6 +12,7 @@
 #include "stack/base/pool.h"
 #include "stack/base/types.h"
 #include "stack/ip/socket.h"
+#include "stack/tcp/common.h"
 #include "stack/tcp/config.h"
 #include "stack/tcp/congestion.h"
 #include "stack/tcp/range.h"
@@ -46,15 +47,19 @@ enum { /* tcb.flags */
     TCB_SOFT_ERROR = 1u << 23,  /* R1 was passed or an ICMP soft error came (RFC 9293 3.8.3, 3.9.2.2) */
     TCB_GIVE_UP = 1u << 24,     /* idle_deadline is the R2 limit */
     TCB_RESEND = 1u << 25,      /* the segment at snd_una is to be sent again, whatever windows say */
-    TCB_REUSED = 1u << 26,      /* SYN-RECEIVED that took the tuple from a TIME-WAIT: old_snd_nxt, old_rcv_nxt are its numbers */
+    TCB_REUSED = 1u << 26,      /* SYN-RECEIVED that took the tuple from a TIME-WAIT: `old` are its numbers */
+};
+
+/* Numbers of a TIME-WAIT connection whose tuple a SYN takes over. */
+struct tcp_predecessor {
+    uint32_t snd_nxt, rcv_nxt;
 };
 
 struct tcb {
-    struct lk_addr local, remote;
+    struct lk_addr remote; /* the local address stands in `common` */
     lk_time rto_deadline;   /* retransmission or persist timer (TCB_PERSIST) */
     lk_time idle_deadline;  /* 2MSL, FIN-WAIT-2, R2 (TCB_GIVE_UP) or keep-alive, by state: timers.c */
     lk_time last_sent;      /* when a segment with sequence numbers left last */
-    lk_time challenge_from; /* start of the window in which challenge_count counts */
     struct tcp_rtt rtt;
     uint32_t iss, irs;
     uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2;
@@ -64,10 +69,11 @@ struct tcb {
     uint32_t last_ack_sent; /* Last.ACK.sent of RFC 7323 4.3 */
     uint32_t ts_recent, ts_offset;
     uint32_t ts_recent_age; /* seconds: when ts_recent was set (RFC 7323 5.5) */
-    struct tcp_congestion cc;
-    uint32_t snd_buf, rcv_buf; /* bytes; at most those of the config */
-    uint32_t old_snd_nxt, old_rcv_nxt; /* valid if TCB_REUSED */
-    uint32_t iface;
+    union {
+        struct tcp_congestion cc;
+        struct tcp_predecessor old; /* in SYN-RECEIVED, if TCB_REUSED */
+    };
+    uint32_t challenge_from; /* milliseconds: start of the window in which challenge_count counts */
     uint32_t active;        /* index or LK_NONE */
     uint32_t listener;      /* LISTEN: its record; TCB_CHILD: tcb of the listener; else LK_NONE */
     uint32_t hash_next;     /* next in the bucket of the tuple or port table */
@@ -75,29 +81,25 @@ struct tcb {
     uint32_t ready_next, ready_prev;
     uint32_t event_next, event_prev;
     uint32_t flags;
-    uint32_t keep_idle, keep_interval; /* milliseconds */
-    uint32_t r2;            /* milliseconds; UINT32_MAX: never; 0: after config.r2 retransmissions */
     uint32_t segments_in, segments_out, resent_segments, resent_bytes;
     uint16_t local_port, remote_port;
-    uint16_t mtu;           /* of the path, bytes of IP packet */
+    uint16_t common;        /* address, interface, MTU and options: common.h */
     uint16_t snd_mss;       /* Eff.snd.MSS without options (RFC 9293 3.7.1) */
     uint16_t peer_mss;      /* SendMSS */
-    uint16_t user_mss;      /* clamp, 0: none */
     uint16_t rcv_mss;       /* largest segment received, for delayed ACK and SWS */
     uint16_t dup_acks_owed; /* ACKs owed one by one, for what did not move rcv_nxt */
     uint16_t bits;          /* LK_SOCK_ as last reported */
-    int16_t error;          /* pending for the application: 0 or LK_E_ */
-    uint16_t challenge_count;
     uint16_t rto_count, recoveries;
     uint8_t state;          /* enum lk_tcp_state */
-    uint8_t snd_wscale, rcv_wscale;
+    uint8_t pending;        /* error pending for the application, 0: none: tcb_error() */
+    uint8_t wscales;        /* ours in the upper four bits, the peer's in the lower */
     uint8_t backoff;        /* doublings of the RTO or persist timer */
     uint8_t retransmits;    /* of the oldest segment, or probes without answer */
-    uint8_t keep_probes, keep_count;
+    uint8_t keep_probes;
+    uint8_t challenge_count;
     uint8_t quick_acks;     /* ACKs still sent at once */
-    uint8_t tos, ttl;
 };
-_Static_assert(sizeof(struct tcb) == 272, "padding in struct tcb");
+_Static_assert(sizeof(struct tcb) == 208, "padding in struct tcb");
 
 enum { TCP_OPEN = 0, TCP_RECOVERY = 1, TCP_LOSS = 2 }; /* active.phase: no loss known; fast recovery; after a time-out */
 
@@ -116,12 +118,13 @@ struct active {
     struct tcp_scoreboard board;
     uint32_t recover;         /* RecoveryPoint (RFC 6675), recover (RFC 6582) */
     uint32_t limited;         /* octets sent by limited transmit (RFC 3042) */
+    uint32_t avoided;         /* octets acknowledged in congestion avoidance since cwnd grew */
     uint8_t timing, fin_seen, urgent, phase;
     uint8_t dup_acks;         /* in a row, or bringing new SACK blocks */
     uint8_t reserved;         /* lk_tcp_reserve() lent the ring's tail */
-    uint8_t unused[2];
+    uint8_t unused[6];
 };
-_Static_assert(sizeof(struct active) == 112, "padding in struct active");
+_Static_assert(sizeof(struct active) == 120, "padding in struct active");
 
 struct tcp_list {
     uint32_t head, tail; /* tcb, or LK_NONE */
@@ -146,13 +149,14 @@ struct reset { /* an owed RST */
     uint8_t unused[2];
 };
 
+#define TCP_COMMON_BUCKETS 64
 #define TCP_READY_LISTS 8 /* connections with something to send are listed by interface modulo this */
 
 enum { TCP_KEY_TUPLE, TCP_KEY_ISN, TCP_KEY_TIMESTAMP, TCP_KEY_PORT, TCP_KEYS };
 
 struct lk_tcp_stack {
     struct lk_tcp_config config;
-    struct lk_pool tcbs, actives, listeners, sacked, arrived;
+    struct lk_pool tcbs, actives, listeners, sacked, arrived, commons;
     int64_t generations; /* distances in bytes from this struct: uint32 for each tcb */
     int64_t tuples;      /* uint32 buckets */
     int64_t ports;
@@ -160,7 +164,8 @@ struct lk_tcp_stack {
     int64_t buffers;     /* send and receive ring of each active record */
     uint64_t buffer_stride, receive_offset;
     uint8_t keys[TCP_KEYS][16];
-    uint32_t bucket_mask;
+    uint32_t tuple_mask, port_mask; /* buckets - 1 */
+    uint32_t common_buckets[TCP_COMMON_BUCKETS];
     uint32_t node_base;
     uint32_t reset_capacity, reset_head, reset_count;
     uint32_t port_counter; /* RFC 6056 3.3.3: next_ephemeral */
@@ -236,6 +241,27 @@ void tcp_ready_remove(struct lk_tcp_stack *tcp, struct tcb *tcb);
 
 /* LK_SOCK_ bits as they are now. */
 uint32_t tcb_bits(const struct lk_tcp_stack *tcp, const struct tcb *tcb);
+
+static inline uint8_t tcb_snd_wscale(const struct tcb *tcb)
+{
+    return tcb->wscales & 15;
+}
+
+static inline uint8_t tcb_rcv_wscale(const struct tcb *tcb)
+{
+    return tcb->wscales >> 4;
+}
+
+static inline void tcb_set_wscales(struct tcb *tcb, unsigned snd, unsigned rcv)
+{
+    tcb->wscales = (uint8_t)(rcv << 4 | snd);
+}
+
+/* The pending error: 0 or one of the socket errors, which lie from -500 down (base/error.h). */
+static inline int tcb_error(const struct tcb *tcb)
+{
+    return tcb->pending == 0 ? 0 : -500 - (int)tcb->pending;
+}
 
 /* The states in which both sides know each other (RFC 9293 3.3.2). */
 static inline bool tcb_synchronized(const struct tcb *tcb)

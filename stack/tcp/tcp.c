@@ -7,17 +7,18 @@
 #include "stack/tcp/tcb.h"
 
 #define RESETS_DEFAULT 16
+#define PORT_BUCKETS 1024 /* of bound ports: few sockets are bound and not connected */
 
 static uint32_t tcb_count(const struct lk_tcp_config *config)
 {
     return config->connections + config->listeners;
 }
 
-/* Smallest power of two that is not below the number of control blocks. */
+/* A power of two; at most two control blocks share a bucket on average. */
 static uint32_t bucket_count(const struct lk_tcp_config *config)
 {
     uint32_t buckets = 1;
-    while (buckets < tcb_count(config))
+    while (buckets < tcb_count(config) / 2)
         buckets *= 2;
     return buckets;
 }
@@ -25,6 +26,13 @@ static uint32_t bucket_count(const struct lk_tcp_config *config)
 uint32_t lk_tcp_nodes(const struct lk_tcp_config *config)
 {
     return tcb_count(config);
+}
+
+/* Distinct combinations of address, interface, MTU and options: named by 16 bits. */
+static uint32_t common_count(const struct lk_tcp_config *config)
+{
+    uint32_t count = config->commons != 0 ? config->commons : 64 + 2 * config->listeners;
+    return count < UINT16_MAX ? count : UINT16_MAX;
 }
 
 static uint64_t rounded(uint64_t bytes)
@@ -47,10 +55,12 @@ static void layout(struct lk_tcp_stack *tcp, struct lk_arena *arena, uint64_t se
     lk_pool_init(&tcp->sacked, arena, sizeof(struct tcp_range), config->segments);
     lk_pool_init(&tcp->arrived, arena, sizeof(struct tcp_range), config->out_of_order);
     tcp->reset_capacity = config->resets != 0 ? config->resets : RESETS_DEFAULT;
-    tcp->bucket_mask = bucket_count(config) - 1;
+    lk_pool_init(&tcp->commons, arena, sizeof(struct common), common_count(config));
+    tcp->tuple_mask = bucket_count(config) - 1;
+    tcp->port_mask = tcp->tuple_mask < PORT_BUCKETS ? tcp->tuple_mask : PORT_BUCKETS - 1;
     tcp->generations = table(arena, self, count, sizeof(uint32_t));
-    tcp->tuples = table(arena, self, bucket_count(config), sizeof(uint32_t));
-    tcp->ports = table(arena, self, bucket_count(config), sizeof(uint32_t));
+    tcp->tuples = table(arena, self, (uint64_t)tcp->tuple_mask + 1, sizeof(uint32_t));
+    tcp->ports = table(arena, self, (uint64_t)tcp->port_mask + 1, sizeof(uint32_t));
     tcp->resets = table(arena, self, tcp->reset_capacity, sizeof(struct reset));
     tcp->receive_offset = rounded((uint64_t)config->send_buffer + LK_GUARD_GAP);
     tcp->buffer_stride = tcp->receive_offset + rounded((uint64_t)config->receive_buffer + LK_GUARD_GAP);
@@ -65,10 +75,11 @@ static void build(struct lk_tcp_stack *tcp, const struct lk_tcp_config *config, 
         lk_seed_key(seed, 0x54435000u + i, tcp->keys[i]);
     uint32_t *tuples = tcp_table(tcp, tcp->tuples);
     uint32_t *ports = tcp_table(tcp, tcp->ports);
-    for (uint32_t i = 0; i <= tcp->bucket_mask; i++) {
+    for (uint32_t i = 0; i <= tcp->tuple_mask; i++)
         tuples[i] = LK_NONE;
+    for (uint32_t i = 0; i <= tcp->port_mask; i++)
         ports[i] = LK_NONE;
-    }
+    tcp_common_init(tcp);
     for (uint32_t i = 0; i < tcb_count(config); i++)
         tcp_table(tcp, tcp->generations)[i] = 1; /* so that 0 is never a handle */
     struct tcp_list none = {LK_NONE, LK_NONE};
@@ -100,6 +111,7 @@ void lk_tcp_guard(const struct lk_tcp_stack *tcp)
     lk_pool_guard(&tcp->actives);
     lk_pool_guard(&tcp->sacked);
     lk_pool_guard(&tcp->arrived);
+    lk_pool_guard(&tcp->commons);
     for (uint32_t i = 0; i < tcp->actives.capacity; i++) {
         tcp_buffer_close(tcp, i);
         if (lk_pool_taken(&tcp->actives, i))

@@ -62,7 +62,7 @@ static lk_time idle_allowance(const struct lk_tcp_stack *tcp, const struct tcb *
     if (tcb->state == LK_TCP_FIN_WAIT_2 && (tcb->flags & TCB_ORPHAN))
         return tcp->config.fin_wait_2;
     if ((tcb->flags & TCB_KEEPALIVE) && tcb_synchronized(tcb))
-        return milliseconds(tcb->keep_idle);
+        return milliseconds(tcp_common(tcp, tcb)->keep_idle);
     return LK_NEVER;
 }
 
@@ -97,8 +97,9 @@ static bool too_many(const struct lk_tcp_context *context, struct tcb *tcb)
 {
     const struct lk_tcp_config *config = &context->tcp->config;
     uint32_t limit = config->r2;
-    bool counted = tcb->r2 == 0;
-    lk_time time = milliseconds(tcb->r2);
+    uint32_t r2 = tcp_common(context->tcp, tcb)->r2;
+    bool counted = r2 == 0;
+    lk_time time = milliseconds(r2);
     if (!tcb_synchronized(tcb)) {
         limit = tcb->state == LK_TCP_SYN_SENT ? config->syn_retries : config->synack_retries;
         counted = config->syn_time == LK_NEVER;
@@ -148,12 +149,12 @@ static void idle_expired(const struct lk_tcp_context *context, struct tcb *tcb)
         tcb_end(context, tcb, 0);
     } else if (tcb->snd_una != tcb->snd_nxt || (tcb->flags & TCB_PERSIST)) { /* not idle: retransmission or probing decides */
         tcp_idle_restart(context, tcb);
-    } else if (tcb->keep_probes >= tcb->keep_count) { /* RFC 9293 3.8.4 */
+    } else if (tcb->keep_probes >= tcp_common(context->tcp, tcb)->keep_count) { /* RFC 9293 3.8.4 */
         give_up(context, tcb);
     } else {
         tcb->keep_probes++;
         tcb->flags |= TCB_KEEP_OWED;
-        tcb->idle_deadline = lk_time_add(context->now, milliseconds(tcb->keep_interval));
+        tcb->idle_deadline = lk_time_add(context->now, milliseconds(tcp_common(context->tcp, tcb)->keep_interval));
     }
 }
 

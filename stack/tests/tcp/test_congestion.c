@@ -39,9 +39,10 @@ END_TEST
 START_TEST(slow_start_grows_by_what_was_acknowledged_at_most_a_segment)
 { /* equation 2 */
     struct tcp_congestion c = {.cwnd = 4000, .ssthresh = UINT32_MAX};
-    tcp_congestion_ack(&c, 500, 4000, 1000);
+    uint32_t since = 0;
+    tcp_congestion_ack(&c, &since, 500, 4000, 1000);
     ck_assert_uint_eq(c.cwnd, 4500);
-    tcp_congestion_ack(&c, 3000, 4000, 1000);
+    tcp_congestion_ack(&c, &since, 3000, 4000, 1000);
     ck_assert_uint_eq(c.cwnd, 5500);
 }
 END_TEST
@@ -49,10 +50,11 @@ END_TEST
 START_TEST(congestion_avoidance_grows_a_segment_a_window)
 { /* 3.1 */
     struct tcp_congestion c = {.cwnd = 10000, .ssthresh = 10000};
+    uint32_t since = 0;
     for (int i = 0; i < 9; i++)
-        tcp_congestion_ack(&c, 1000, 10000, 1000);
+        tcp_congestion_ack(&c, &since, 1000, 10000, 1000);
     ck_assert_uint_eq(c.cwnd, 10000);
-    tcp_congestion_ack(&c, 1000, 10000, 1000);
+    tcp_congestion_ack(&c, &since, 1000, 10000, 1000);
     ck_assert_uint_eq(c.cwnd, 11000);
 }
 END_TEST
@@ -60,7 +62,8 @@ END_TEST
 START_TEST(an_unused_window_does_not_grow)
 { /* RFC 7661 4.3 */
     struct tcp_congestion c = {.cwnd = 10000, .ssthresh = UINT32_MAX};
-    tcp_congestion_ack(&c, 1000, 4000, 1000);
+    uint32_t since = 0;
+    tcp_congestion_ack(&c, &since, 1000, 4000, 1000);
     ck_assert_uint_eq(c.cwnd, 10000);
 }
 END_TEST

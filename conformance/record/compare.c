@@ -241,7 +241,8 @@ static size_t lost_in_a_row(const struct capture *c, size_t index)
     return count;
 }
 
-/* Prints a run of losses as a window of time; returns the index of its last frame. */
+/* Prints a run of losses as a window of time; returns the index of its last frame. An edge is where the scenario set it up,
+ * unless a frame got through on its wrong side; without one, halfway to the neighbour. */
 static size_t print_window(const struct capture *c, size_t index, double start, const struct settings *set)
 {
     const struct frame *first = &c->frames[index];
@@ -253,9 +254,10 @@ static size_t print_window(const struct capture *c, size_t index, double start, 
             break;
         }
     double from = (before + first->time) / 2 - start, to = end_of_run(c, index, &last) - start;
-    if (first->time - start >= set->window_from - 0.005 && c->frames[last].time - start <= set->window_to + 0.005) {
-        from = set->window_from;
-        to = set->window_to;
+    double last_lost = c->frames[last].time - start, first_after = 2 * to - last_lost;
+    if (first->time - start >= set->window_from - 0.005 && last_lost <= set->window_to + 0.005) {
+        if (before - start < set->window_from) from = set->window_from;
+        if (first_after >= set->window_to) to = set->window_to;
     }
     printf("fate {dir: %s, from: %.4fs, to: %.4fs, is: lost}\n", first->dir == OUT ? "out" : "in", from, to);
     return last;

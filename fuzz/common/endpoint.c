@@ -230,6 +230,13 @@ static void listen_elsewhere(struct lk_endpoint_run *run, uint16_t port)
     lk_sock_close(w->stack, s, w->now);
 }
 
+/* Times of options in tenths of a second: an interval of nanoseconds would be a timer storm by the application's own wish. */
+static int64_t option_value(int option, uint32_t value)
+{
+    bool time = option == LK_OPT_KEEPALIVE_IDLE || option == LK_OPT_KEEPALIVE_INTERVAL || option == LK_OPT_R2;
+    return time ? (int64_t)value * (LK_SECOND / 10) : (int64_t)value;
+}
+
 static void call(struct lk_endpoint_run *run, const struct lk_record *record)
 {
     struct lk_stimulus_call c;
@@ -254,7 +261,7 @@ static void call(struct lk_endpoint_run *run, const struct lk_record *record)
     case LK_DO_SHUTDOWN: if (side->socket) lk_sock_shutdown(w->stack, side->socket, c.how % 3, w->now); return;
     case LK_DO_CLOSE: if (side->socket) lk_sock_close(w->stack, side->socket, w->now); side->socket = 0; return;
     case LK_DO_ABORT: if (side->socket) lk_sock_abort(w->stack, side->socket, w->now); side->socket = 0; return;
-    case LK_DO_OPTION: if (side->socket) lk_sock_set(w->stack, side->socket, c.option % 14, (int64_t)c.len, w->now); return;
+    case LK_DO_OPTION: if (side->socket) lk_sock_set(w->stack, side->socket, c.option % 14, option_value(c.option % 14, c.len), w->now); return;
     default: return;
     }
 }

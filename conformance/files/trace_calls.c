@@ -22,6 +22,8 @@ static bool socket_number(struct lk_yaml *yaml, const yaml_node_t *node, const c
         *number = (uint32_t)plain;
         if (yaml->sockets[plain - 1] == NULL)
             yaml->sockets[plain - 1] = by_number;
+        if (yaml->sockets[plain - 1] != by_number)
+            *kept = yaml->sockets[plain - 1]; /* the number of a named one means that one */
         return true;
     }
     if (*name == 0 || strlen(name) > SOCKET_NAME_MAX || name[strcspn(name, ". +")] != 0)

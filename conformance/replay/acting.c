@@ -107,13 +107,17 @@ static void transmit(struct lk_run *run, uint8_t control, uint64_t from, uint64_
     const struct lk_stream *stream = run->tape.conns.count > 0 ? &run->tape.streams[LK_IN][0] : NULL;
     uint8_t frame[2048], option_bytes[LK_TCP_OPTIONS_MAX];
     bool syn = (control & LK_TCP_SYN) != 0, has_ack = p->receiver.synchronized;
+    if (len > 0 && (stream == NULL || from == 0 || from - 1 > stream->len || len > stream->len - (from - 1))) {
+        lk_run_stop(run, LK_RUN_ERROR, "the recording does not hold bytes %llu..%llu of the peer's stream", (unsigned long long)from, (unsigned long long)(from + len));
+        return;
+    }
     struct lk_frame_addresses addresses = {.source = lk_addr_ip4(&run->trace->peer.host.address), .destination = lk_addr_ip4(&run->trace->dut.host.address)};
     memcpy(addresses.source_mac, run->peer_mac, 6);
     memcpy(addresses.destination_mac, run->dut_mac, 6);
     struct lk_tcp tcp = {.source_port = p->script.port, .destination_port = p->device_port, .sequence_number = seq_add(p->script.isn, (uint32_t)from),
                          .control = (uint8_t)(control | (has_ack ? LK_TCP_ACK : 0)), .window = window_field(run, syn), .options = option_bytes, .payload_len = (size_t)len};
     tcp.acknowledgment_number = has_ack ? lk_receiver_ack(&p->receiver) : 0;
-    tcp.payload = len > 0 && stream != NULL ? stream->bytes + from - 1 : NULL;
+    tcp.payload = len > 0 ? stream->bytes + from - 1 : NULL;
     if (!(control & LK_TCP_RST))
         tcp.options_len = options(run, syn, has_ack, option_bytes);
     int frame_len = lk_make_frame(&addresses, p->ip_id++, &tcp, frame, sizeof frame);

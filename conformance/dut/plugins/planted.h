@@ -1,5 +1,6 @@
-/* Stacks with a known bug, for the tests: the template with its frames spoiled on the way out. Each planted_*.c sets
- * PLANTED_SPOIL to a function that changes one TCP header; what lockstep says about it is asserted by the tests. */
+/* Stacks with a known bug, for the tests: the template with its frames spoiled on the way out. Each planted_*.c
+ * names itself in PLANTED_NAME and defines spoil(), which changes one TCP header; what lockstep says about it is asserted by
+ * the tests. */
 #ifndef LK_DUT_PLANTED_H
 #define LK_DUT_PLANTED_H
 
@@ -11,10 +12,10 @@
 #include "stack/wire/tcp.h"
 
 /* Changes *tcp; returns 0 to swallow the frame. */
-typedef int (*spoil_function)(struct lk_tcp *tcp);
+static int spoil(struct lk_tcp *tcp);
 
-/* advance() of the template, with every TCP segment it sends passed through `spoil` and summed anew. */
-static int advance_spoiled(void *dut, int64_t until, struct lk_dut_happening *out, spoil_function spoil)
+/* advance() of the template, with every TCP segment it sends passed through spoil() and summed anew. */
+static int advance_spoiled(void *dut, int64_t until, struct lk_dut_happening *out)
 {
     for (;;) {
         struct device *d = dut;
@@ -31,6 +32,16 @@ static int advance_spoiled(void *dut, int64_t until, struct lk_dut_happening *ou
                            d->frame + 14 + (size_t)(ip.payload - (out->bytes + 14)), ip.payload_len);
         return r;
     }
+}
+
+const struct lk_dut *lockstep_dut(void);
+const struct lk_dut *lockstep_dut(void)
+{
+    static struct lk_dut dut;
+    dut = *template_dut();
+    dut.name = PLANTED_NAME;
+    dut.advance = advance_spoiled;
+    return &dut;
 }
 
 #endif

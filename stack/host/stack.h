@@ -143,7 +143,9 @@ void lk_stack_tick(struct lk_stack *stack, lk_time now);
 /* All of them: 0, LK_E_INVALID for an interface that does not exist or a value out of range. Only IPv4 addresses today
  * (lk_addr_from_ip4()); `prefix` is 0..32. */
 
-enum lk_addr_state { LK_ADDR_PREFERRED = 0, LK_ADDR_TENTATIVE = 1 };
+enum lk_addr_state { LK_ADDR_PREFERRED = 0, LK_ADDR_TENTATIVE = 1, LK_ADDR_SHARED = 2 };
+/* SHARED: ours and a gateway's in front of us (the outside of a NAT). A packet to it is reported as LK_RX_FORWARD with
+ * forward.iface = LK_LOCAL; if the gateway has no use for it, lk_stack_local() goes on as if there were none. */
 /* An address and the network it stands in; the network is on link from now on. Adding it again changes prefix and state. A
  * tentative one is neither answered for nor sent from. LK_E_NOBUFS: config.addresses are taken. LK_E_INVALID also for an
  * address no host may have: 0/8, 127/8, multicast, broadcast (RFC 1122 3.2.1.3). */
@@ -161,6 +163,11 @@ int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, 
 /* Pins a neighbour's link address (never expires, no packet changes it), or forgets it when mac is NULL. LK_E_NOTFOUND: nothing
  * to forget; LK_E_NOBUFS: config.neighbours are all being resolved or pinned; LK_E_INVALID also on a link without neighbours. */
 int lk_neighbour_set(struct lk_stack *stack, uint32_t iface, struct lk_addr address, const uint8_t mac[6], lk_time now);
+
+#define LK_LOCAL (UINT32_MAX - 1) /* forward.iface: an address of this host */
+/* Goes on with the packet in `frame` that rx reported as LK_RX_FORWARD with LK_LOCAL: as rx. Also for what rx reported of other
+ * addresses of this host: INVALID when the destination is none of ours. */
+int lk_stack_local(struct lk_stack *stack, const struct lk_frame *frame, lk_time now);
 
 /* Queues a whole IP packet (copied) behind neighbour resolution of next_hop. LK_E_NOBUFS: config.forward_queue is full, or the
  * neighbour is unknown and config.neighbours or config.neighbour_queue are; drop the packet. LK_E_MSGSIZE: beyond the MTU. LK_E_NETDOWN: the interface is down. Nothing in the packet

@@ -33,11 +33,28 @@ static void print_error(const struct lk_dissection *d)
         printf("null");
 }
 
-/* Names and values need no escapes: names are ours, values are digits, dots, colons and x. */
+/* RFC 8259 section 7. Only strings of a frame hold anything that needs escapes. */
 static void print_value(const struct lk_field *field, char *text)
 {
     lk_field_text(field, text, LK_FIELD_TEXT(65536));
-    printf("\"%s\"", text);
+    putchar('"');
+    for (const char *c = text; *c != 0; c++) {
+        if (*c == '"' || *c == '\\')
+            putchar('\\');
+        if ((unsigned char)*c < 0x20)
+            printf("\\u%04x", (unsigned)*c);
+        else
+            putchar(*c);
+    }
+    putchar('"');
+}
+
+/* A terminal obeys control characters: a dot stands for each. */
+static void defuse(char *text)
+{
+    for (; *text != 0; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '.';
 }
 
 static void print_json_field(const struct lk_dissection *d, uint32_t i, char *text)
@@ -80,6 +97,7 @@ static void print_tree(const struct lk_dissection *d, char *text)
         for (; i < d->field_count && d->fields[i].layer == layer; i++) {
             const struct lk_field *field = &d->fields[i];
             lk_field_text(field, text, LK_FIELD_TEXT(65536));
+            defuse(text);
             if (field->len > 0)
                 printf("        %-30s %-24s bytes %u..%u\n", field->name, text, (unsigned)field->at, (unsigned)(field->at + field->len));
             else
@@ -91,6 +109,7 @@ static void print_tree(const struct lk_dissection *d, char *text)
 static void print_text(const struct lk_dissect_frame *frame, int64_t since, const struct lk_dissection *d, char *text)
 {
     lk_dissection_line(d, text, LK_FIELD_TEXT(65536));
+    defuse(text);
     printf("%5u %4lld.%06lld %s", (unsigned)frame->number, (long long)(since / 1000000000), (long long)(since / 1000 % 1000000), text);
     if (frame->captured < frame->length)
         printf(" (%u of %u bytes captured)", (unsigned)frame->captured, (unsigned)frame->length);

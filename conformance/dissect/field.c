@@ -65,6 +65,26 @@ static void put_time(struct text *t, uint64_t number)
     put_decimal(t, ns % 1000000000u, 9);
 }
 
+static void put_words(struct text *t, const char *words)
+{
+    while (*words != 0)
+        put(t, *words++);
+}
+
+/* As `tshark -T fields` prints what it reads as ASCII. */
+static void put_string(struct text *t, const uint8_t *bytes, size_t len)
+{
+    static const char *const escaped[] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
+    for (size_t i = 0; i < len && bytes[i] != 0; i++) {
+        if (bytes[i] > 127)
+            put_words(t, "\xef\xbf\xbd");
+        else if (bytes[i] < sizeof escaped / sizeof *escaped && escaped[bytes[i]] != NULL)
+            put_words(t, escaped[bytes[i]]);
+        else
+            put(t, (char)bytes[i]);
+    }
+}
+
 size_t lk_field_text(const struct lk_field *field, char *text, size_t cap)
 {
     struct text t = {text, cap, 0};
@@ -88,6 +108,9 @@ size_t lk_field_text(const struct lk_field *field, char *text, size_t cap)
         break;
     case LK_FIELD_TIME:
         put_time(&t, field->number);
+        break;
+    case LK_FIELD_STRING:
+        put_string(&t, field->bytes, field->len);
         break;
     default:
         put_bytes(&t, field->bytes, field->len, 0);

@@ -17,6 +17,8 @@ enum lk_field_kind {
     LK_FIELD_IPV4,    /* four octets at `bytes` */
     LK_FIELD_BYTES,   /* `len` octets at `bytes`, as hexadecimal digits */
     LK_FIELD_TIME,    /* `number` as signed nanoseconds: seconds with nine decimals */
+    LK_FIELD_STRING,  /* `len` octets at `bytes`, as ASCII text up to the first NUL: backspace, tab, line feed, form feed and
+                         carriage return as \b \t \n \f \r, each octet above 127 as U+FFFD, all others as they are */
 };
 
 struct lk_field {
@@ -31,9 +33,10 @@ struct lk_field {
 };
 
 /* Bytes that hold the text of every field of `len` bytes, and the NUL. */
-#define LK_FIELD_TEXT(len) (2 * (size_t)(len) + 32)
+#define LK_FIELD_TEXT(len) (3 * (size_t)(len) + 32)
 
-/* Write the value as text, cut to `cap` bytes with the NUL. The length of the text that was written. */
+/* Write the value as text, cut to `cap` bytes with the NUL. The length of the text that was written. The text of a string
+ * may hold control characters, quotes and backslashes as the frame holds them. */
 size_t lk_field_text(const struct lk_field *field, char *text, size_t cap);
 
 /* Whether the field has that name. */

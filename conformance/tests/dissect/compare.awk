@@ -11,6 +11,13 @@ BEGIN {
     same["icmp_csum_ok"] = "icmp.checksum.status"
     if (skip == "") skip = "^$"
 }
+function plain(p) {   # JSON's escapes undone
+    while (match(p, /\\u00[01][0-9a-f]/))
+        p = substr(p, 1, RSTART - 1) sprintf("%c", 16 * substr(p, RSTART + 4, 1) + index("123456789abcdef", substr(p, RSTART + 5, 1))) substr(p, RSTART + 6)
+    gsub(/\036/, "\"", p)
+    gsub(/\035/, "\\", p)
+    return p
+}
 FILENAME == ARGV[1] && FNR == 1 {
     for (i = 1; i <= NF; i++) {
         place[$i] = i
@@ -33,22 +40,17 @@ FILENAME == ARGV[1] {
     if (!(number in row)) next
     delete value
     rest = substr($0, index($0, "\"fields\":{") + 10)
+    gsub(/\\\\/, "\035", rest)   # two octets that no text holds stand for what JSON escapes
+    gsub(/\\"/, "\036", rest)
     end = index(rest, "},\"error\":")
     error = substr(rest, end + 10)
     rest = substr(rest, 1, end - 1)
-    n = split(rest, piece, /,"/)   # a value in an array begins with a quote too: a piece without a colon belongs to the last name
-    for (i = 1; i <= n; i++) {
+    n = split(rest, piece, "\"")   # strings are the pieces with even numbers; one before a colon is a name
+    for (i = 2; i <= n; i += 2) {
         p = piece[i]
-        if (match(p, /":(\[)?"/)) {
-            name = substr(p, 1, RSTART - 1)
-            gsub(/"/, "", name)
-            p = substr(p, RSTART + RLENGTH)
-            gsub(/["\]]/, "", p)
-            value[name] = p
-        } else {
-            gsub(/["\]]/, "", p)
-            value[name] = value[name] ";" p
-        }
+        if (substr(piece[i + 1], 1, 1) == ":") name = p
+        else if (name in value) value[name] = value[name] ";" plain(p)
+        else value[name] = plain(p)
     }
     split(row[number], want, "\t")
     seen[number] = 1

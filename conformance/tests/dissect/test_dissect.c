@@ -329,6 +329,18 @@ START_TEST(another_link_type_is_refused_by_name_and_raw_ip_is_not)
 }
 END_TEST
 
+START_TEST(a_string_is_shown_as_tshark_shows_it)
+{
+    static const uint8_t octets[] = "a\"b\\c\x01\x1b\x7f\b\t\n\v\f\r\xc3\xa9,\0z";
+    struct lk_field field = {.name = "x.y", .bytes = octets, .len = sizeof octets - 1, .kind = LK_FIELD_STRING};
+    char text[LK_FIELD_TEXT(sizeof octets)];
+    lk_field_text(&field, text, sizeof text);
+    ck_assert_str_eq(text, "a\"b\\c\x01\x1b\x7f\\b\\t\\n\v\\f\\r\xef\xbf\xbd\xef\xbf\xbd,");
+    ck_assert_uint_eq(lk_field_text(&field, text, 3), 2);
+    ck_assert_str_eq(text, "a\"");
+}
+END_TEST
+
 START_TEST(a_line_is_cut_to_its_buffer)
 {
     dissect_crafted(&(struct craft){.sport = 40000, .dport = 80, .control = LK_TCP_SYN, .seq = 1}, 0);
@@ -362,6 +374,7 @@ int main(void)
     tcase_add_test(all, full_arrays_are_an_error_not_an_overrun);
     tcase_add_test(all, icmp_within_icmp_ends_at_the_depth_that_is_named);
     tcase_add_test(all, another_link_type_is_refused_by_name_and_raw_ip_is_not);
+    tcase_add_test(all, a_string_is_shown_as_tshark_shows_it);
     tcase_add_test(all, a_line_is_cut_to_its_buffer);
     suite_add_tcase(suite, all);
     return run_suite(suite);

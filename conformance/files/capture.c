@@ -3,6 +3,7 @@
 #include "conformance/files/input.h"
 #include "conformance/files/pcapng.h"
 
+#include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,5 +230,55 @@ int lk_capture_write(const char *path, const struct lk_capture *capture, struct 
     pcap_close(pcap);
     if (result != 0)
         remove(path);
+    return result;
+}
+
+struct lk_capture_writer { pcap_t *pcap; pcap_dumper_t *dumper; char *name; };
+
+struct lk_capture_writer *lk_capture_writer_open(const char *path, uint32_t link, struct lk_fault *fault)
+{
+    struct lk_capture_writer *writer = calloc(1, sizeof *writer);
+    char *name = malloc(strlen(path) + 1);
+    pcap_t *pcap = pcap_open_dead_with_tstamp_precision(link == LK_CAPTURE_RAW_IP ? DLT_RAW : DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
+    pcap_dumper_t *dumper = pcap == NULL ? NULL : pcap_dump_open(pcap, path);
+    if (writer != NULL && name != NULL && dumper != NULL) {
+        strcpy(name, path);
+        *writer = (struct lk_capture_writer){.pcap = pcap, .dumper = dumper, .name = name};
+        return writer;
+    }
+    lk_fault_at(fault, path, 0, "%s", pcap == NULL || dumper != NULL ? "out of memory" : strerror(errno));
+    if (dumper != NULL)
+        pcap_dump_close(dumper);
+    if (pcap != NULL)
+        pcap_close(pcap);
+    free(name);
+    free(writer);
+    return NULL;
+}
+
+int lk_capture_writer_add(struct lk_capture_writer *writer, const uint8_t *bytes, size_t len, lk_time at, struct lk_fault *fault)
+{
+    if (at < 0 || at / LK_SECOND > UINT32_MAX)
+        return lk_fault_at(fault, writer->name, 0, "time out of range");
+    if (len > SNAP_LENGTH)
+        return lk_fault_at(fault, writer->name, 0, "a frame longer than %d bytes", SNAP_LENGTH);
+    struct pcap_pkthdr header = {.caplen = (bpf_u_int32)len, .len = (bpf_u_int32)len};
+    header.ts.tv_sec = (time_t)(at / LK_SECOND);
+    header.ts.tv_usec = (suseconds_t)(at % LK_SECOND);
+    pcap_dump((u_char *)writer->dumper, &header, bytes);
+    return ferror(pcap_dump_file(writer->dumper)) ? lk_fault_at(fault, writer->name, 0, "cannot be written: %s", strerror(errno)) : 0;
+}
+
+int lk_capture_writer_close(struct lk_capture_writer *writer, struct lk_fault *fault)
+{
+    if (writer == NULL)
+        return 0;
+    int result = 0;
+    if (pcap_dump_flush(writer->dumper) != 0 || ferror(pcap_dump_file(writer->dumper)))
+        result = lk_fault_at(fault, writer->name, 0, "cannot be written to its end: %s", strerror(errno));
+    pcap_dump_close(writer->dumper);
+    pcap_close(writer->pcap);
+    free(writer->name);
+    free(writer);
     return result;
 }

@@ -34,4 +34,14 @@ int lk_capture_read_memory(const char *name, const uint8_t *bytes, size_t len, s
 /* Writes a pcap with nanoseconds; frame times are capture->start + at. 0, or -1 and a fault; then no file is left. */
 int lk_capture_write(const char *path, const struct lk_capture *capture, struct lk_fault *fault);
 
+/* -- as it happens -- */
+
+struct lk_capture_writer;
+/* Begins a pcap with nanoseconds at `path`; link: enum lk_capture_link. NULL and a fault. */
+struct lk_capture_writer *lk_capture_writer_open(const char *path, uint32_t link, struct lk_fault *fault);
+/* One frame more, `at` ns since 1970. 0, or -1 and a fault: the file cannot take it, the time is out of range. */
+int lk_capture_writer_add(struct lk_capture_writer *writer, const uint8_t *bytes, size_t len, lk_time at, struct lk_fault *fault);
+/* Ends the file. 0, or -1 and a fault when it is not whole. NULL is closed already. */
+int lk_capture_writer_close(struct lk_capture_writer *writer, struct lk_fault *fault);
+
 #endif

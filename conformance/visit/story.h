@@ -60,6 +60,9 @@ struct lk_story {
     struct lk_story_finding *findings; size_t finding_count;
     bool whole;                /* the page arrived byte for byte, and every act held */
     uint64_t page_bytes;
+    const uint8_t *page;       /* what the web server has; page_bytes long */
+    const uint8_t *got; uint64_t got_bytes; /* what the laptop's application received */
+    const char *failure;       /* NULL, or in one line at which step the visit ended and what to try */
     lk_time ended;
 };
 

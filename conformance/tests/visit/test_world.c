@@ -1,0 +1,115 @@
+/* The simulated network: the same options give the same story, and the story is whole. */
+#include "conformance/visit/visit.h"
+#include <check.h>
+#include <string.h>
+
+static struct lk_bump *memory;
+
+static void set_up(void)
+{
+    memory = lk_bump_new((size_t)256 << 20);
+}
+
+static void tear_down(void)
+{
+    lk_bump_free(memory);
+}
+
+static void run(const struct lk_visit_options *options, struct lk_story *story)
+{
+    ck_assert_int_eq(lk_visit_run(options, memory, story), 0);
+}
+
+START_TEST(a_visit_ends_and_every_packet_is_told)
+{
+    struct lk_visit_options options;
+    struct lk_story story;
+    lk_visit_options_init(&options);
+    run(&options, &story);
+    ck_assert_uint_gt(story.packet_count, 40);
+    for (size_t i = 0; i < story.packet_count; i++) {
+        const struct lk_story_packet *p = &story.packets[i];
+        ck_assert_uint_eq(p->number, i + 1);
+        ck_assert(i == 0 || p->sent_at >= story.packets[i - 1].sent_at);
+        ck_assert(p->arrived_at >= p->sent_at + story.links[p->link].delay);
+        for (int l = 0; l < LK_STORY_LANGUAGES; l++)
+            ck_assert(p->line[l][0] != 0 && p->why[l][0] != 0);
+    }
+    ck_assert_int_ge(story.ended, 240 * LK_SECOND); /* 2 MSL of the laptop */
+}
+END_TEST
+
+START_TEST(the_same_options_give_the_same_story)
+{
+    struct lk_visit_options options;
+    struct lk_story a, b;
+    lk_visit_options_init(&options);
+    options.loss = 1000;
+    options.seed = 7;
+    run(&options, &a);
+    run(&options, &b);
+    ck_assert_uint_eq(a.packet_count, b.packet_count);
+    for (size_t i = 0; i < a.packet_count; i++) {
+        ck_assert_int_eq(a.packets[i].sent_at, b.packets[i].sent_at);
+        ck_assert_uint_eq(a.packets[i].len, b.packets[i].len);
+        ck_assert_mem_eq(a.packets[i].bytes, b.packets[i].bytes, a.packets[i].len);
+    }
+}
+END_TEST
+
+START_TEST(a_dropped_syn_is_sent_again_and_told_so)
+{
+    struct lk_visit_options options;
+    struct lk_story story;
+    size_t lost = 0, again = 0;
+    lk_visit_options_init(&options);
+    options.drop[0] = (struct lk_visit_drop){.kind = LK_VISIT_SYN, .copy = 1, .link = "core"};
+    options.drops = 1;
+    run(&options, &story);
+    for (size_t i = 0; i < story.packet_count; i++) {
+        const struct lk_story_packet *p = &story.packets[i];
+        lost += p->arrived_at == LK_NEVER && strstr(p->line[LK_STORY_EN], "lost") != NULL;
+        again += p->repeated && p->same_as == 0 && strstr(p->line[LK_STORY_EN], "again") != NULL;
+    }
+    ck_assert_uint_eq(lost, 1);
+    ck_assert_uint_eq(again, 1);
+}
+END_TEST
+
+START_TEST(a_forwarded_packet_points_to_the_hop_before)
+{
+    struct lk_visit_options options;
+    struct lk_story story;
+    uint32_t forwarded = 0;
+    lk_visit_options_init(&options);
+    run(&options, &story);
+    for (size_t i = 0; i < story.packet_count; i++) {
+        const struct lk_story_packet *p = &story.packets[i];
+        if (p->same_as == 0)
+            continue;
+        const struct lk_story_packet *before = &story.packets[p->same_as - 1];
+        ck_assert_uint_eq(before->to, p->from);
+        ck_assert_uint_ne(before->link, p->link);
+        ck_assert_int_le(before->arrived_at, p->sent_at);
+        forwarded++;
+    }
+    ck_assert_uint_gt(forwarded, 30);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("visit/world");
+    TCase *tcase = tcase_create("world");
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_visit_ends_and_every_packet_is_told);
+    tcase_add_test(tcase, the_same_options_give_the_same_story);
+    tcase_add_test(tcase, a_dropped_syn_is_sent_again_and_told_so);
+    tcase_add_test(tcase, a_forwarded_packet_points_to_the_hop_before);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,155 @@
+/* Gathers what can be said about each packet, and has each language say it. */
+#include "conformance/visit/tell.h"
+#include "conformance/visit/words.h"
+#include "stack/base/error.h"
+#include "stack/base/seq.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct language *const languages[LK_STORY_LANGUAGES] = {[LK_STORY_EN] = &visit_english, [LK_STORY_KO] = &visit_korean};
+
+void words_add(struct words *w, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(w->text + w->len, sizeof w->text - w->len, format, args);
+    va_end(args);
+    w->len += n < 0 ? 0 : (size_t)n;
+    if (w->len >= sizeof w->text)
+        w->len = sizeof w->text - 1;
+}
+
+/* What one host has seen of a connection: numbers relative to the two SYNs. */
+struct side { bool known; uint32_t isn, high_ack, fin_at; bool fin, acked_syn, acked_fin; };
+struct talk { uint32_t link; uint32_t address[2]; uint16_t port[2]; struct side side[2]; };
+struct memory { struct talk *talks; size_t count, capacity; struct lk_bump *bump; };
+
+static void text_of(uint32_t ip, char out[16])
+{
+    snprintf(out, 16, "%u.%u.%u.%u", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+}
+
+/* The host with that address, or the address. An address of a lease is the client's. */
+static const char *who(const struct lk_story *story, uint32_t ip, const char *text)
+{
+    for (size_t h = 0; h < story->host_count; h++)
+        for (uint32_t i = 0; i < story->hosts[h].ifaces; i++)
+            if (lk_addr_ip4(&story->hosts[h].iface[i].address) == ip && ip != 0)
+                return story->hosts[h].name;
+    return text;
+}
+
+static struct talk *talk_of(struct memory *m, const struct fact *f, unsigned *side)
+{
+    const struct lk_visit_view *v = f->v;
+    *side = v->from_port < v->to_port;
+    uint32_t address[2] = {*side ? v->to : v->from, *side ? v->from : v->to};
+    uint16_t port[2] = {*side ? v->to_port : v->from_port, *side ? v->from_port : v->to_port};
+    for (size_t i = m->count; i-- > 0;) {
+        struct talk *t = &m->talks[i];
+        if (t->link == f->packet->link && memcmp(t->address, address, sizeof address) == 0 && memcmp(t->port, port, sizeof port) == 0)
+            return t;
+    }
+    void *grown = lk_bump_grow(m->bump, m->talks, m->count, &m->capacity, sizeof *m->talks);
+    if (grown == NULL)
+        return NULL;
+    m->talks = grown;
+    struct talk *t = &m->talks[m->count++];
+    *t = (struct talk){.link = f->packet->link, .address = {address[0], address[1]}, .port = {port[0], port[1]}};
+    return t;
+}
+
+static void note_ack(struct fact *f, struct side *own, struct side *other)
+{
+    const struct lk_visit_view *v = f->v;
+    f->ack = v->ack - other->isn;
+    uint32_t before = own->acked_syn ? own->high_ack : 0;
+    f->acks_syn = !own->acked_syn && f->ack >= 1;
+    f->acks_fin = other->fin && !own->acked_fin && f->ack > other->fin_at;
+    f->duplicate = own->acked_syn && f->ack == own->high_ack && v->kind == LK_VISIT_PURE_ACK;
+    uint32_t to = f->acks_fin ? f->ack - 1 : f->ack, from = before == 0 ? 1 : before;
+    f->newly_acked = to > from ? to - from : 0;
+    own->acked_syn = true;
+    own->acked_fin = own->acked_fin || f->acks_fin;
+    own->high_ack = f->ack > own->high_ack ? f->ack : own->high_ack;
+}
+
+static int note_tcp(struct memory *m, struct fact *f)
+{
+    unsigned side;
+    struct talk *t = talk_of(m, f, &side);
+    if (t == NULL)
+        return LK_E_NOMEM;
+    struct side *own = &t->side[side], *other = &t->side[!side];
+    f->to_server = side == 0;
+    if (f->v->syn && !own->known) {
+        own->known = true;
+        own->isn = f->v->seq;
+    }
+    f->seq = f->v->seq - own->isn;
+    if (f->v->acks && other->known)
+        note_ack(f, own, other);
+    if (f->v->fin) {
+        own->fin = true;
+        own->fin_at = f->seq + f->v->data_len;
+    }
+    return 0;
+}
+
+static void note_ip(struct fact *f)
+{
+    const struct lk_visit_view *v = f->v;
+    text_of(v->arp ? v->a.sender : v->from, f->ip_from);
+    text_of(v->arp ? v->a.target : v->to, f->ip_to);
+    f->origin = who(f->story, v->arp ? v->a.sender : v->from, f->ip_from);
+    f->goal = who(f->story, v->arp ? v->a.target : v->to, f->ip_to);
+    if (f->before == NULL)
+        return;
+    text_of(f->before->from, f->was_from);
+    text_of(f->before->to, f->was_to);
+    f->translated = f->before->from != v->from || f->before->to != v->to || f->before->from_port != v->from_port || f->before->to_port != v->to_port;
+}
+
+static int say(struct lk_visit_reading *r, struct memory *m, size_t index)
+{
+    struct lk_story *story = r->story;
+    struct lk_story_packet *p = &story->packets[index];
+    struct fact f = {.story = story, .packet = p, .v = &r->view[index], .lost = p->arrived_at == LK_NEVER};
+    f.from = story->hosts[p->from].name;
+    f.to = story->hosts[p->to].name;
+    f.before = p->same_as == 0 ? NULL : &r->view[p->same_as - 1];
+    f.first = p->repeats == 0 ? NULL : &story->packets[p->repeats - 1];
+    f.since_first = f.first == NULL ? 0 : p->sent_at - f.first->sent_at;
+    note_ip(&f);
+    if (f.v->tcp && note_tcp(m, &f) != 0)
+        return LK_E_NOMEM;
+    for (int l = 0; l < LK_STORY_LANGUAGES; l++) {
+        struct words line = {.len = 0}, why = {.len = 0};
+        languages[l]->line(&line, &f);
+        languages[l]->why(&why, &f);
+        p->line[l] = lk_bump_text(story->memory, line.text, line.len);
+        p->why[l] = lk_bump_text(story->memory, why.text, why.len);
+        if (p->line[l] == NULL || p->why[l] == NULL)
+            return LK_E_NOMEM;
+    }
+    return 0;
+}
+
+int lk_visit_tell(struct lk_visit_reading *reading)
+{
+    struct lk_story *story = reading->story;
+    struct memory m = {.bump = story->memory};
+    for (size_t i = 0; i < story->packet_count; i++)
+        if (say(reading, &m, i) != 0)
+            return LK_E_NOMEM;
+    for (uint32_t k = 0; k < LK_ACTS; k++)
+        for (int l = 0; l < LK_STORY_LANGUAGES; l++) {
+            struct words w = {.len = 0};
+            languages[l]->summary(&w, story, &story->acts[k]);
+            story->acts[k].title[l] = languages[l]->title[k];
+            story->acts[k].summary[l] = lk_bump_text(story->memory, w.text, w.len);
+            if (story->acts[k].summary[l] == NULL)
+                return LK_E_NOMEM;
+        }
+    return 0;
+}

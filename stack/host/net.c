@@ -5,9 +5,12 @@
 int lk_addr_add(struct lk_stack *stack, uint32_t iface, struct lk_addr address, uint32_t prefix, int state, lk_time now)
 {
     host_enter(stack, now);
-    if (iface >= stack->links.count || (state != LK_ADDR_PREFERRED && state != LK_ADDR_TENTATIVE))
+    if (iface >= stack->links.count || state < LK_ADDR_PREFERRED || state > LK_ADDR_SHARED)
         return LK_E_INVALID;
-    return lk_addresses_add(&stack->addresses, iface, &address, prefix, state == LK_ADDR_TENTATIVE);
+    int error = lk_addresses_add(&stack->addresses, iface, &address, prefix, state == LK_ADDR_TENTATIVE);
+    if (error == 0 && state == LK_ADDR_SHARED)
+        error = lk_addresses_share(&stack->addresses, iface, &address, true);
+    return error;
 }
 
 int lk_addr_remove(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now)

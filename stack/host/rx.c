@@ -64,7 +64,22 @@ static enum lk_rx rx_protocol(struct lk_stack *stack, const struct lk_ipv4 *head
     }
 }
 
-static enum lk_rx rx_ip(struct lk_stack *stack, struct lk_frame *frame, const struct lk_link_in *link)
+/* What the gateway needs of a packet that it is to judge: where the packet stands, and where it would go. */
+static enum lk_rx report(const struct lk_stack *stack, struct lk_frame *frame, const struct lk_link_in *link, const struct lk_ip_in *in)
+{
+    struct lk_hop hop = {.iface = LK_ANY};
+    if (lk_addresses_own(&stack->addresses, LK_ANY, &in->dst))
+        hop.iface = LK_LOCAL;
+    else if (host_route(stack, LK_ANY, &in->dst, &hop) == 0 && hop.cast != LK_CAST_UNICAST)
+        return LK_RX_DROP_IP_NOT_OURS; /* RFC 2644 3: no broadcast of another network of ours is forwarded */
+    frame->forward.iface = hop.iface;
+    frame->forward.offset = link->offset;
+    frame->forward.len = in->packet_len;
+    return LK_RX_FORWARD;
+}
+
+/* `asked`: a gateway has been asked already. */
+static enum lk_rx rx_ip(struct lk_stack *stack, struct lk_frame *frame, const struct lk_link_in *link, bool asked)
 {
     struct lk_ip_input input = {
         .addresses = &stack->addresses,
@@ -72,6 +87,7 @@ static enum lk_rx rx_ip(struct lk_stack *stack, struct lk_frame *frame, const st
         .mtu = stack->links.at[frame->iface].mtu,
         .link_cast = link->cast,
         .forwarding = stack->config.forwarding,
+        .asked = asked,
         .ignore_checksums = stack->config.ignore_checksums,
         .verified = frame->csum == LK_CSUM_VERIFIED,
     };
@@ -81,16 +97,10 @@ static enum lk_rx rx_ip(struct lk_stack *stack, struct lk_frame *frame, const st
     enum lk_rx became = lk_ip_input(&input, frame->bytes + link->offset, link->len, &header, &in, &owed);
     if (became == LK_RX_ACCEPTED)
         return rx_protocol(stack, &header, &in);
-    if (became == LK_RX_FORWARD) {
-        struct lk_hop hop = {.iface = LK_ANY};
-        if (host_route(stack, LK_ANY, &in.dst, &hop) == 0 && hop.cast != LK_CAST_UNICAST)
-            return LK_RX_DROP_IP_NOT_OURS; /* RFC 2644 3: no broadcast of another network of ours is forwarded */
-        frame->forward.iface = hop.iface;
-        frame->forward.offset = link->offset;
-        frame->forward.len = in.packet_len;
-    } else if (owed.owed) {
+    if (became == LK_RX_FORWARD)
+        return report(stack, frame, link, &in);
+    if (owed.owed)
         host_owe_error(stack, &owed, &header, &in);
-    }
     return became;
 }
 
@@ -109,7 +119,7 @@ static enum lk_rx rx_frame(struct lk_stack *stack, struct lk_frame *frame)
         return LK_RX_DROP_LINK;
     if (link.type == LK_ETHERTYPE_ARP)
         return rx_arp(stack, frame->iface, frame->bytes + link.offset, link.len);
-    return rx_ip(stack, frame, &link);
+    return rx_ip(stack, frame, &link, false);
 }
 
 int lk_stack_rx(struct lk_stack *stack, struct lk_frame *frame, lk_time now)
@@ -118,6 +128,26 @@ int lk_stack_rx(struct lk_stack *stack, struct lk_frame *frame, lk_time now)
         return LK_E_INVALID;
     host_enter(stack, now);
     enum lk_rx became = rx_frame(stack, frame);
+    stack->rx[became]++;
+    return (int)became;
+}
+
+int lk_stack_local(struct lk_stack *stack, const struct lk_frame *frame, lk_time now)
+{
+    struct lk_link_in link;
+    struct lk_ipv4 header;
+    if (!frame_sound(stack, frame) || frame->len == 0)
+        return LK_E_INVALID;
+    host_enter(stack, now);
+    if (lk_link_input(&stack->links.at[frame->iface], frame->bytes, frame->len, &link) < 0 || link.type != LK_ETHERTYPE_IPV4)
+        return LK_E_INVALID;
+    if (lk_ipv4_parse(frame->bytes + link.offset, link.len, &header) < 0)
+        return LK_E_INVALID;
+    struct lk_addr destination = lk_addr_from_ip4(header.destination_address);
+    if (!lk_addresses_own(&stack->addresses, LK_ANY, &destination))
+        return LK_E_INVALID;
+    struct lk_frame copy = *frame;
+    enum lk_rx became = stack->links.at[frame->iface].up ? rx_ip(stack, &copy, &link, true) : LK_RX_DROP_LINK;
     stack->rx[became]++;
     return (int)became;
 }

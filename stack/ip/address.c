@@ -66,6 +66,25 @@ bool lk_addresses_own(const struct lk_addresses *addresses, uint32_t iface, cons
     return false;
 }
 
+int lk_addresses_share(struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address, bool shared)
+{
+    uint32_t i = find(addresses, iface, address);
+    if (i == addresses->count)
+        return LK_E_NOTFOUND;
+    entry(addresses, i)->shared = shared;
+    return 0;
+}
+
+bool lk_addresses_shared(const struct lk_addresses *addresses, const struct lk_addr *address)
+{
+    for (uint32_t i = 0; i < addresses->count; i++) {
+        const struct lk_address *e = entry(addresses, i);
+        if (e->shared && !e->tentative && lk_memequal(e->address.octet, address->octet, 16))
+            return true;
+    }
+    return false;
+}
+
 bool lk_addresses_configured(const struct lk_addresses *addresses, uint32_t iface)
 {
     for (uint32_t i = 0; i < addresses->count; i++)
@@ -131,7 +150,7 @@ bool lk_addresses_check(const struct lk_addresses *addresses, uint32_t ifaces)
         return false;
     for (uint32_t i = 0; i < addresses->count; i++) {
         const struct lk_address *e = entry(addresses, i);
-        if (e->iface >= ifaces || e->prefix > 32 || e->tentative > 1 || !host_address(&e->address) || find(addresses, e->iface, &e->address) != i)
+        if (e->iface >= ifaces || e->prefix > 32 || e->tentative > 1 || e->shared > 1 || !host_address(&e->address) || find(addresses, e->iface, &e->address) != i)
             return false;
     }
     return true;
@@ -145,6 +164,6 @@ void lk_addresses_digest(const struct lk_addresses *addresses, struct lk_digest 
         lk_digest_bytes(digest, e->address.octet, 16);
         lk_digest_add(digest, e->iface);
         lk_digest_add(digest, e->prefix);
-        lk_digest_add(digest, e->tentative);
+        lk_digest_add(digest, e->tentative | (uint64_t)e->shared << 1);
     }
 }

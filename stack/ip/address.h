@@ -15,7 +15,8 @@ struct lk_address {
     uint32_t iface;
     uint8_t prefix;    /* bits of the network: 0..32 */
     uint8_t tentative; /* 1: not ours yet; neither answered for nor sent from */
-    uint16_t unused;   /* 0 */
+    uint8_t shared;    /* 1: a gateway in front of us is asked first what comes to it */
+    uint8_t unused;    /* 0 */
 };
 _Static_assert(sizeof(struct lk_address) == 24, "no padding");
 
@@ -34,6 +35,11 @@ int lk_addresses_remove(struct lk_addresses *addresses, uint32_t iface, const st
 
 /* Whether an address is ours, on one interface or on any (LK_ANY). Tentative ones are not. */
 bool lk_addresses_own(const struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address);
+
+/* Marks an address of ours as shared with a gateway, or not; adding it again clears the mark. 0 or LK_E_NOTFOUND. */
+int lk_addresses_share(struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address, bool shared);
+/* Whether an address of ours, on any interface, is shared. */
+bool lk_addresses_shared(const struct lk_addresses *addresses, const struct lk_addr *address);
 
 /* Whether the interface has any address. Tentative ones don't count. */
 bool lk_addresses_configured(const struct lk_addresses *addresses, uint32_t iface);

@@ -116,6 +116,8 @@ enum lk_rx lk_ip_input(const struct lk_ip_input *input, const uint8_t *bytes, si
     enum whose whose = whose_destination(input, out);
     if (whose == OTHERS && input->forwarding)
         return LK_RX_FORWARD;
+    if (whose == OURS && input->forwarding && !input->asked && lk_addresses_shared(input->addresses, &out->dst))
+        return LK_RX_FORWARD;
     if (whose != OURS)
         return LK_RX_DROP_IP_NOT_OURS;
     if (options_bad(header, owed))

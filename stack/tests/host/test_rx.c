@@ -191,7 +191,137 @@ START_TEST(each_disposition_has_a_name_of_its_own)
 }
 END_TEST
 
-SUITE("rx", segments_of_a_connection, segments_of_no_connection, a_syn_to_a_broadcast_address_is_dropped,
+/* ---- an address shared with a gateway ---- */
+
+static struct host *sharing(void)
+{
+    struct lk_config config = plain_config("rfc");
+    config.forwarding = true;
+    config.ifaces = 2;
+    config.iface[1] = config.iface[0];
+    config.iface[1].mac[5] = 3;
+    struct host *h = host_with(config);
+    ck_assert_int_eq(lk_addr_add(h->stack, 0, ip4(US_IP), 24, LK_ADDR_SHARED, 0), 0);
+    ck_assert_int_eq(lk_addr_add(h->stack, 1, ip4(0xac100001), 16, LK_ADDR_PREFERRED, 0), 0);
+    lk_neighbour_set(h->stack, 0, ip4(PEER_IP), peer_mac, 0);
+    return h;
+}
+
+/* As give(), and then lk_stack_local() with the same frame. */
+static int give_then_local(struct host *h, const uint8_t *frame, size_t len)
+{
+    uint8_t *copy = malloc(len);
+    memcpy(copy, frame, len);
+    struct lk_frame f = {.size_of = sizeof f, .bytes = copy, .len = len};
+    ck_assert_int_eq(lk_stack_rx(h->stack, &f, h->now), LK_RX_FORWARD);
+    ck_assert_uint_eq(f.forward.iface, LK_LOCAL);
+    ck_assert_uint_eq(f.forward.offset, 14);
+    ck_assert_uint_eq(f.forward.len, len - 14);
+    nothing_more(h); /* nothing is owed for what a gateway may take */
+    int became = lk_stack_local(h->stack, &f, h->now);
+    free(copy);
+    sound(h);
+    return became;
+}
+
+static size_t echo_frame(uint8_t *frame, size_t cap, struct as a)
+{
+    uint8_t message[64];
+    struct lk_icmpv4 m = {.type = LK_ICMPV4_ECHO, .rest_of_header = 0x70001, .payload = (const uint8_t *)"x", .payload_len = 1};
+    int len = lk_icmpv4_emit_summed(&m, message, sizeof message);
+    a.protocol = LK_PROTOCOL_ICMP;
+    return ip_frame(frame, cap, a, message, (size_t)len);
+}
+
+START_TEST(what_comes_to_a_shared_address_is_the_gateways_first_and_then_ours)
+{
+    struct host *h = sharing();
+    uint8_t frame[200];
+    ck_assert_int_eq(give_then_local(h, frame, echo_frame(frame, sizeof frame, from_peer)), LK_RX_ACCEPTED);
+    pulls_ip(h, LK_PROTOCOL_ICMP);
+    ck_assert_uint_eq(h->ip.source_address, US_IP);
+    struct as fragment = from_peer;
+    fragment.flags = LK_IPV4_MF;
+    ck_assert_int_eq(give_then_local(h, frame, echo_frame(frame, sizeof frame, fragment)), LK_RX_DROP_IP_FRAGMENT);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_shared_address_is_checked_like_any_other)
+{
+    struct host *h = sharing();
+    struct as own = {.from = US_IP, .to = US_IP}, cast = {.from = PEER_IP, .to = US_IP, .link = everyone};
+    ck_assert_int_eq(give_echo(h, own, "x"), LK_RX_DROP_IP_SOURCE);
+    ck_assert_int_eq(give_echo(h, cast, "x"), LK_RX_DROP_IP_NOT_OURS);
+    ck_assert_int_eq(give_arp_request(h, peer_mac, PEER_IP, US_IP), LK_RX_ACCEPTED); /* it answers for it as ever */
+    ck_assert_int_gt(pull(h), 0);
+    ck_assert_uint_eq(h->arp.spa, US_IP);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(another_interfaces_own_address_is_ours_and_no_gateway_is_asked)
+{
+    struct host *h = sharing();
+    struct as across = {.from = PEER_IP, .to = 0xac100001};
+    ck_assert_int_eq(give_echo(h, across, "x"), LK_RX_ACCEPTED);
+    pulls_ip(h, LK_PROTOCOL_ICMP);
+    ck_assert_uint_eq(h->ip.source_address, 0xac100001);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_host_that_does_not_forward_asks_no_gateway)
+{
+    struct host *h = host_near();
+    lk_addr_add(h->stack, 0, ip4(US_IP), 24, LK_ADDR_SHARED, 0);
+    ck_assert_int_eq(give_echo(h, from_peer, "x"), LK_RX_ACCEPTED);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_connection_from_a_shared_address_works)
+{
+    struct host *h = sharing();
+    struct lk_endpoint remote = at(PEER_IP, 80);
+    lk_socket s;
+    uint8_t frame[200], segment[20];
+    lk_sock_open(h->stack, LK_TCP, &s, 0);
+    ck_assert_int_eq(lk_sock_connect(h->stack, s, &remote, 0), 0);
+    pulls_ip(h, LK_PROTOCOL_TCP);
+    ck_assert_uint_eq(h->ip.source_address, US_IP);
+    struct lk_tcp answer = {.source_port = 80, .destination_port = h->tcp.source_port, .sequence_number = 9, .window = 1000,
+                            .acknowledgment_number = h->tcp.sequence_number + 1, .control = LK_TCP_SYN | LK_TCP_ACK};
+    lk_tcp_emit_summed(&answer, lk_checksum_pseudo_ipv4(PEER_IP, US_IP, LK_PROTOCOL_TCP, 20), segment, sizeof segment);
+    struct as a = from_peer;
+    a.protocol = LK_PROTOCOL_TCP;
+    ck_assert_int_eq(give_then_local(h, frame, ip_frame(frame, sizeof frame, a, segment, sizeof segment)), LK_RX_ACCEPTED);
+    ck_assert_uint_ne(lk_sock_bits(h->stack, s) & LK_SOCK_CONNECTED, 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(local_input_is_refused_for_what_is_not_ours)
+{
+    struct host *h = sharing();
+    uint8_t frame[200];
+    struct lk_frame f = {.size_of = sizeof f, .bytes = frame};
+    f.len = echo_frame(frame, sizeof frame, (struct as){.from = PEER_IP, .to = FAR_IP});
+    ck_assert_int_eq(lk_stack_local(h->stack, &f, 0), LK_E_INVALID);
+    f.len = ether(frame, our_mac, peer_mac, LK_ETHERTYPE_ARP, frame + 20, 28);
+    ck_assert_int_eq(lk_stack_local(h->stack, &f, 0), LK_E_INVALID);
+    f.len = 20;
+    ck_assert_int_eq(lk_stack_local(h->stack, &f, 0), LK_E_INVALID);
+    f.iface = 7;
+    ck_assert_int_eq(lk_stack_local(h->stack, &f, 0), LK_E_INVALID);
+    host_free(h);
+}
+END_TEST
+
+SUITE("rx", what_comes_to_a_shared_address_is_the_gateways_first_and_then_ours, a_shared_address_is_checked_like_any_other,
+      another_interfaces_own_address_is_ours_and_no_gateway_is_asked, a_host_that_does_not_forward_asks_no_gateway,
+      a_connection_from_a_shared_address_works, local_input_is_refused_for_what_is_not_ours,
+      segments_of_a_connection, segments_of_no_connection, a_syn_to_a_broadcast_address_is_dropped,
       a_segment_with_a_bad_sum_or_header_is_dropped, a_full_table_of_connections_drops_the_next,
       the_broadcast_of_another_network_of_ours_is_not_forwarded, what_has_no_route_is_reported_without_an_interface,
       frames_for_nobody_and_of_no_type_are_dropped_at_the_link, each_disposition_has_a_name_of_its_own)

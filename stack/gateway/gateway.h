@@ -57,7 +57,7 @@ int lk_gateway_publish(struct lk_gateway *g, int protocol, uint16_t outside_port
 enum lk_gateway_verdict {
     LK_GATEWAY_FORWARD = 0,   /* out holds the packet to send; give it to lk_stack_forward() */
     LK_GATEWAY_LOCAL = 1,     /* for this host itself: give the packet that came to lk_stack_local() */
-    LK_GATEWAY_ANSWER = 2,    /* dropped; out holds an ICMP error to send (or a redirect, then `also` holds the packet) */
+    LK_GATEWAY_ANSWER = 2,    /* dropped; out holds an ICMP error to send. From lk_gateway_more(): an ICMP message to send */
     LK_GATEWAY_DROP = 16,     /* from here on: dropped without a word, and why */
     LK_GATEWAY_DROP_HEADER = 16, LK_GATEWAY_DROP_SOURCE, LK_GATEWAY_DROP_DESTINATION, LK_GATEWAY_DROP_LINK_BROADCAST,
     LK_GATEWAY_DROP_CHECKSUM, LK_GATEWAY_DROP_NO_BINDING, LK_GATEWAY_DROP_FILTERED, LK_GATEWAY_DROP_FULL, LK_GATEWAY_DROP_RATE,
@@ -81,6 +81,11 @@ struct lk_gateway_in {
 };
 /* What becomes of one packet. Returns an enum lk_gateway_verdict, or LK_E_INVALID, LK_E_NOSPACE (nothing changed). */
 int lk_gateway_step(struct lk_gateway *g, const struct lk_gateway_in *in, struct lk_gateway_out *out, lk_time now);
+/* What the last step or a timer has still to send: the second and later fragments of a packet that was too large, a redirect,
+ * an error that had to wait. LK_GATEWAY_FORWARD or LK_GATEWAY_ANSWER, with out filled as by lk_gateway_step(); LK_E_AGAIN: nothing
+ * more; LK_E_NOSPACE: nothing was lost, come with 576 bytes and the largest MTU. Ask until AGAIN after each step and when the
+ * deadline has come; the next step drops what of its predecessor's was not asked for. */
+int lk_gateway_more(struct lk_gateway *g, struct lk_gateway_out *out, lk_time now);
 
 lk_time lk_gateway_deadline(const struct lk_gateway *g);
 void lk_gateway_tick(struct lk_gateway *g, lk_time now);

@@ -44,6 +44,13 @@ enum lk_error {
 	LK_E_UDP_LENGTH = -240,      /* Length is below 8 */
 	/* Malformed: what any protocol may have. */
 	LK_E_CHECKSUM = -250, /* the checksum is wrong */
+	/* Malformed: DNS. */
+	LK_E_DNS_LABEL = -260,    /* a label of more than 63 octets, or of a reserved type (01, 10) */
+	LK_E_DNS_NAME = -261,     /* a name of more than 255 octets */
+	LK_E_DNS_POINTER = -262,  /* a compression pointer that does not point to what lies before, or where none may stand */
+	LK_E_DNS_RDATA = -263,    /* RDLENGTH does not fit the record's type */
+	LK_E_DNS_OPT = -264,      /* more than one OPT, one outside the additional section, or one not owned by the root */
+	LK_E_DNS_TRAILING = -265, /* octets after the last record that the header counts */
 
 	/* Sockets; one to one with errno. LK_E_INVALID and LK_E_NOMEM are EINVAL and ENOMEM. */
 	LK_E_ACCES = -500,

@@ -6,11 +6,7 @@
 #include "stack/apps/dhcp_client.h"
 #include "stack/apps/dns_resolver.h"
 #include "stack/apps/http_client.h"
-
-/* http://HOST[:PORT][/PATH][?QUERY], or HOST alone. Texts are cut out of the URL given. */
-struct lk_url { char host[256]; char host_field[264]; /* for the Host field */ char target[1024]; uint16_t port; bool is_address; struct lk_addr address; };
-/* 0; UNSUPPORTED: a scheme other than http; INVALID: no URL by RFC 3986 (user information is refused, RFC 9110 4.2.4). */
-int lk_url_parse(const char *text, struct lk_url *out);
+#include "stack/run/url.h"
 
 enum lk_fetch_step { LK_FETCH_LEASE = 0, LK_FETCH_RESOLVE, LK_FETCH_CONNECT, LK_FETCH_REQUEST, LK_FETCH_CONTENT, LK_FETCH_CLOSE, LK_FETCH_DONE, LK_FETCH_FAILED };
 const char *lk_fetch_step_name(enum lk_fetch_step step); /* in plain words */

@@ -21,6 +21,8 @@ struct lk_fetch {
     int error;                  /* FAILED: LK_E_... */
     const char *what;           /* FAILED: in words, or NULL */
     uint32_t query, request;    /* numbers of the machines */
+    bool asked, requested;      /* whether they are in use */
+    uint32_t refusals;          /* of leases */
     struct lk_addr address[8];  /* of the host, tried in turn */
     uint32_t addresses, tried;
     uint16_t status;

@@ -2,7 +2,6 @@
 #include "conformance/visit/plain.h"
 #include "conformance/visit/world.h"
 #include "stack/base/error.h"
-#include "stack/wire/ipv4.h"
 #include <string.h>
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
@@ -95,12 +94,23 @@ static int lay_links(struct world *w)
     return 0;
 }
 
+static void seed_of(const struct world *w, uint32_t h, uint8_t purpose, uint8_t seed[32])
+{
+    memset(seed, 0, 32);
+    for (int i = 0; i < 8; i++)
+        seed[i] = (uint8_t)(w->options->seed >> 8 * i);
+    seed[8] = (uint8_t)(h + 1);
+    seed[9] = purpose;
+}
+
+/* The outside of the NAT is the gateway's and the router's own address at once. */
 static int set_addresses(struct world *w, uint32_t h)
 {
     struct lk_stack *stack = w->host[h].stack;
     int error = 0;
     for (uint32_t i = 0; i < hosts[h].ifaces && error == 0; i++)
-        error = lk_addr_add(stack, i, lk_addr_from_ip4(hosts[h].iface[i].address), hosts[h].iface[i].prefix, LK_ADDR_PREFERRED, w->now);
+        error = lk_addr_add(stack, i, lk_addr_from_ip4(hosts[h].iface[i].address), hosts[h].iface[i].prefix,
+                            w->story->hosts[h].iface[i].outside ? LK_ADDR_SHARED : LK_ADDR_PREFERRED, w->now);
     for (uint32_t i = 0; i < hosts[h].routes && error == 0; i++) {
         const struct plan_route *r = &hosts[h].route[i];
         error = lk_route_add(stack, lk_addr_from_ip4(r->to), r->prefix, lk_addr_from_ip4(r->by), r->iface, w->now);
@@ -108,30 +118,58 @@ static int set_addresses(struct world *w, uint32_t h)
     return error;
 }
 
+/* The step between "for another host" and "send it there". */
+static int make_gateway(struct world *w, uint32_t h)
+{
+    struct lk_gateway_config config;
+    struct lk_run *run = &w->host[h].run;
+    uint8_t seed[32];
+    lk_gateway_config_init(&config);
+    config.ifaces = hosts[h].ifaces;
+    for (uint32_t i = 0; i < config.ifaces; i++)
+        config.iface[i] = (struct lk_gateway_iface){.address = w->story->hosts[h].iface[i].address, .prefix = hosts[h].iface[i].prefix, .mtu = WORLD_MTU,
+                                                    .outside = w->story->hosts[h].iface[i].outside};
+    config.mappings = hosts[h].role == LK_STORY_GATEWAY ? 64 : 0;
+    config.sessions = 2 * config.mappings;
+    seed_of(w, h, 1, seed);
+    size_t size = lk_gateway_footprint(&config);
+    run->gateway = lk_bump_take(w->memory, size);
+    run->scratch = lk_bump_take(w->memory, 2 * WORLD_MTU);
+    run->scratch_size = 2 * WORLD_MTU;
+    if (run->gateway == NULL || run->scratch == NULL)
+        return LK_E_NOMEM;
+    int error = lk_gateway_init(run->gateway, size, &config, w->now, seed);
+    for (uint32_t i = 0; i < hosts[h].routes && error == 0; i++) {
+        const struct plan_route *r = &hosts[h].route[i];
+        error = lk_gateway_route_add(run->gateway, lk_addr_from_ip4(r->to), r->prefix, lk_addr_from_ip4(r->by), r->iface);
+    }
+    return error;
+}
+
 static int make_stack(struct world *w, uint32_t h)
 {
     struct lk_config config;
-    uint8_t seed[32] = {0};
+    uint8_t seed[32];
+    bool forwards = hosts[h].role == LK_STORY_GATEWAY || hosts[h].role == LK_STORY_ROUTER;
     int error = lk_config_init(&config, "rfc");
     config.ifaces = hosts[h].ifaces;
     for (uint32_t i = 0; i < config.ifaces; i++) {
         config.iface[i] = (struct lk_iface_config){.link = LK_LINK_ETHERNET, .mtu = WORLD_MTU};
         mac_of(h, i, config.iface[i].mac);
     }
-    w->host[h].forwards = hosts[h].role == LK_STORY_GATEWAY || hosts[h].role == LK_STORY_ROUTER;
-    config.forwarding = w->host[h].forwards;
-    config.forward_queue = w->host[h].forwards ? 64u : 0u;
-    for (int i = 0; i < 8; i++)
-        seed[i] = (uint8_t)(w->options->seed >> 8 * i);
-    seed[8] = (uint8_t)(h + 1);
+    config.forwarding = forwards;
+    config.forward_queue = forwards ? 64u : 0u;
+    seed_of(w, h, 0, seed);
     size_t size = lk_stack_footprint(&config);
     void *arena = lk_bump_take(w->memory, size);
     if (arena == NULL)
         return LK_E_NOMEM;
     if (error == 0)
         error = lk_stack_init(arena, size, &config, w->now, seed);
-    w->host[h].stack = arena;
-    return error;
+    w->host[h].stack = w->host[h].run.stack = arena;
+    if (error == 0)
+        error = set_addresses(w, h);
+    return error == 0 && forwards ? make_gateway(w, h) : error;
 }
 
 int world_build(struct world *w)
@@ -141,64 +179,35 @@ int world_build(struct world *w)
         error = tell_links(w);
     if (error == 0)
         error = lay_links(w);
-    for (uint32_t h = 0; h < HOSTS && error == 0; h++) {
+    for (uint32_t h = 0; h < HOSTS && error == 0; h++)
         error = make_stack(w, h);
-        if (error == 0)
-            error = set_addresses(w, h);
-    }
     return error == 0 ? plain_start(w) : error;
 }
 
 /* ---- what they do ---- */
 
-/* Where the table leads: interface and next hop. */
-static bool route(uint32_t h, uint32_t to, uint32_t *iface, uint32_t *hop)
-{
-    for (uint32_t i = 0; i < hosts[h].ifaces; i++)
-        if (((to ^ hosts[h].iface[i].address) & lk_ip4_mask(hosts[h].iface[i].prefix)) == 0) {
-            *iface = i;
-            *hop = to;
-            return true;
-        }
-    for (uint32_t i = 0; i < hosts[h].routes; i++)
-        if (((to ^ hosts[h].route[i].to) & lk_ip4_mask(hosts[h].route[i].prefix)) == 0) {
-            *iface = hosts[h].route[i].iface;
-            *hop = hosts[h].route[i].by;
-            return true;
-        }
-    return false;
-}
-
-static void forward(struct world *w, uint32_t h, uint8_t *packet, size_t len)
-{
-    struct lk_ipv4 ip;
-    uint8_t out[WORLD_MTU];
-    uint32_t iface, hop;
-    if (lk_ipv4_parse(packet, len, &ip) < 0 || ip.time_to_live < 2 || !route(h, ip.destination_address, &iface, &hop))
-        return;
-    ip.time_to_live--;
-    int n = lk_ipv4_emit_summed(&ip, out, sizeof out);
-    if (n > 0)
-        (void)lk_stack_forward(w->host[h].stack, iface, lk_addr_from_ip4(hop), out, (size_t)n, w->now); /* a full queue drops */
-}
-
+/* A host without applications of its own answers at once. Others do so before their applications hear of it, as a kernel does:
+ * the frames that their stack owes leave before world_act(). */
 void world_arrival(struct world *w, uint32_t host, uint32_t iface, uint8_t *bytes, size_t len)
 {
     struct lk_frame frame = {.size_of = sizeof frame, .iface = iface, .bytes = bytes, .len = len};
-    if (lk_stack_rx(w->host[host].stack, &frame, w->now) == LK_RX_FORWARD)
-        forward(w, host, bytes + frame.forward.offset, frame.forward.len);
+    struct world_host *h = &w->host[host];
+    if (h->run.gateway != NULL)
+        lk_run_rx(&h->run, &frame, w->now, NULL);
+    else
+        lk_stack_rx(h->stack, &frame, w->now); /* counted by the stack, whatever became of it */
 }
 
 void world_act(struct world *w, uint32_t host)
 {
-    lk_stack_tick(w->host[host].stack, w->now);
     if (host == LAPTOP)
         plain_client(w);
     if (host == WEB_SERVER)
         plain_server(w);
+    lk_run_tick(&w->host[host].run, w->now);
 }
 
 lk_time world_deadline(const struct world *w, uint32_t host)
 {
-    return lk_stack_deadline(w->host[host].stack);
+    return lk_run_deadline(&w->host[host].run);
 }

@@ -96,7 +96,7 @@ static void pull(struct world *w, uint32_t host)
     uint8_t bytes[WORLD_FRAME];
     for (;;) {
         struct lk_frame frame = {.size_of = sizeof frame, .bytes = bytes, .cap = sizeof bytes};
-        int len = lk_stack_tx(w->host[host].stack, LK_ANY, &frame, w->now);
+        int len = lk_run_tx(&w->host[host].run, LK_ANY, &frame, w->now);
         if (len <= 0 || w->error != 0)
             return;
         send_frame(w, host, frame.iface, bytes, (size_t)len);

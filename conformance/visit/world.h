@@ -7,7 +7,7 @@
 #include "conformance/visit/view.h"
 #include "conformance/visit/visit.h"
 #include "stack/base/rng.h"
-#include "stack/host/stack.h"
+#include "stack/run/run.h"
 
 enum world_host_index { LAPTOP = 0, GATEWAY, ROUTER_1, ROUTER_2, DNS_SERVER, WEB_SERVER, HOSTS };
 enum world_link_index { LINK_HOME = 0, LINK_ACCESS, LINK_CORE, LINK_DNS, LINK_WEB };
@@ -16,8 +16,8 @@ enum world_link_index { LINK_HOME = 0, LINK_ACCESS, LINK_CORE, LINK_DNS, LINK_WE
 #define WORLD_FRAME (WORLD_MTU + 14)
 
 struct world_host {
-    struct lk_stack *stack;
-    bool forwards;
+    struct lk_run run;
+    struct lk_stack *stack;  /* run.stack */
 };
 
 struct world {

@@ -27,4 +27,9 @@ size_t lk_dhcp_server_footprint(const struct lk_dhcp_server_config *config);
 int lk_dhcp_server_init(void *memory, size_t size, const struct lk_dhcp_server_config *config, lk_time now, const uint8_t seed[32]);
 int lk_dhcp_server_start(struct lk_dhcp_server *s, struct lk_stack *stack, lk_time now);
 
+/* A record of the table, for people and tests. `taken`: offered, leased or declined, and not over at `now`. NOTFOUND beyond the last. */
+enum lk_dhcp_lease_state { LK_DHCP_LEASE_FREE = 0, LK_DHCP_LEASE_OFFERED, LK_DHCP_LEASE_BOUND, LK_DHCP_LEASE_DECLINED };
+struct lk_dhcp_server_lease { struct lk_addr address; uint64_t client[2]; /* a keyed hash of who has it */ enum lk_dhcp_lease_state state; lk_time expires; bool taken; };
+int lk_dhcp_server_lease(const struct lk_dhcp_server *s, uint32_t index, struct lk_dhcp_server_lease *out, lk_time now);
+
 #endif

@@ -51,6 +51,11 @@ enum lk_error {
 	LK_E_DNS_RDATA = -263,    /* RDLENGTH does not fit the record's type */
 	LK_E_DNS_OPT = -264,      /* more than one OPT, one outside the additional section, or one not owned by the root */
 	LK_E_DNS_TRAILING = -265, /* octets after the last record that the header counts */
+	/* Malformed: DHCP. */
+	LK_E_DHCP_OP = -280,       /* op is neither BOOTREQUEST nor BOOTREPLY */
+	LK_E_DHCP_HLEN = -281,     /* hlen is more than the 16 octets of chaddr */
+	LK_E_DHCP_COOKIE = -282,   /* the options don't begin with 99.130.83.99 */
+	LK_E_DHCP_OVERLOAD = -283, /* option overload is not 1, 2 or 3 */
 
 	/* Sockets; one to one with errno. LK_E_INVALID and LK_E_NOMEM are EINVAL and ENOMEM. */
 	LK_E_ACCES = -500,

@@ -19,6 +19,43 @@ int lk_addr_remove(struct lk_stack *stack, uint32_t iface, struct lk_addr addres
     return lk_addresses_remove(&stack->addresses, iface, &address);
 }
 
+/* The entry of an address that can be asked about or told of by ARP. */
+static int claimable(const struct lk_stack *stack, uint32_t iface, const struct lk_addr *address, bool tentative)
+{
+    if (iface >= stack->links.count || stack->links.at[iface].kind != LK_LINK_IS_ETHERNET)
+        return LK_E_INVALID;
+    const struct lk_address *e = lk_addresses_entry(&stack->addresses, iface, address);
+    if (e == NULL || (e->tentative != 0) != tentative)
+        return LK_E_NOTFOUND;
+    return stack->links.at[iface].up ? 0 : LK_E_NETDOWN;
+}
+
+int lk_addr_probe(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now)
+{
+    host_enter(stack, now);
+    int error = claimable(stack, iface, &address, true);
+    if (error < 0)
+        return error;
+    struct lk_arp_context context = host_arp_context(stack);
+    return lk_arp_cache_claim(&context, iface, 0, lk_addr_ip4(&address)) ? 0 : LK_E_NOBUFS;
+}
+
+int lk_addr_announce(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now)
+{
+    host_enter(stack, now);
+    int error = claimable(stack, iface, &address, false);
+    if (error < 0)
+        return error;
+    struct lk_arp_context context = host_arp_context(stack);
+    return lk_arp_cache_claim(&context, iface, lk_addr_ip4(&address), lk_addr_ip4(&address)) ? 0 : LK_E_NOBUFS;
+}
+
+int lk_addr_conflicts(const struct lk_stack *stack, uint32_t iface, struct lk_addr address)
+{
+    const struct lk_address *e = lk_addresses_entry(&stack->addresses, iface, &address);
+    return e == NULL ? LK_E_NOTFOUND : (int)e->conflicts;
+}
+
 int lk_route_add(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now)
 {
     host_enter(stack, now);
@@ -31,6 +68,12 @@ int lk_route_remove(struct lk_stack *stack, struct lk_addr destination, uint32_t
 {
     host_enter(stack, now);
     return lk_routes_remove(&stack->routes, &destination, prefix);
+}
+
+int lk_route_remove_by(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now)
+{
+    host_enter(stack, now);
+    return lk_routes_remove_exactly(&stack->routes, &destination, prefix, &gateway, iface);
 }
 
 int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, lk_time now)

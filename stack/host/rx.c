@@ -1,6 +1,20 @@
 /* A frame comes in: link, then ARP or IP, then ICMP, UDP or TCP. Each step returns what became of it; nothing is sent. */
+#include "stack/base/mem.h"
 #include "stack/host/state.h"
 #include "stack/wire/icmpv4.h"
+
+/* RFC 5227 2.1.1, 2.4: whether another station claims an address of ours, or asks for one that we ask for. What has one of our own
+ * link addresses is our own packet come back. */
+static bool claimed(struct lk_stack *stack, uint32_t iface, const struct lk_arp *arp)
+{
+    for (uint32_t i = 0; i < stack->links.count; i++)
+        if (lk_memequal(stack->links.at[i].mac, arp->sha, 6))
+            return false;
+    struct lk_addr sender = lk_addr_from_ip4(arp->spa), target = lk_addr_from_ip4(arp->tpa);
+    if (arp->spa != 0)
+        return lk_addresses_claimed(&stack->addresses, iface, &sender, false);
+    return arp->op == LK_ARP_REQUEST && lk_addresses_claimed(&stack->addresses, iface, &target, true);
+}
 
 /* RFC 826, with the sender's address held against RFC 1122 3.2.1.3 before anything is learnt from it. */
 static enum lk_rx rx_arp(struct lk_stack *stack, uint32_t iface, const uint8_t *bytes, size_t len)
@@ -9,6 +23,7 @@ static enum lk_rx rx_arp(struct lk_stack *stack, uint32_t iface, const uint8_t *
     if (lk_arp_parse(bytes, len, &arp) < 0)
         return LK_RX_DROP_ARP;
     struct lk_addr sender = lk_addr_from_ip4(arp.spa), target = lk_addr_from_ip4(arp.tpa);
+    bool conflict = claimed(stack, iface, &arp);
     if (lk_addresses_own(&stack->addresses, LK_ANY, &sender))
         return LK_RX_DROP_ARP; /* somebody else uses our address; it is not given up */
     bool sound = arp.spa >> 24 != 0 && !lk_addr_is_multicast(&sender) && !lk_addr_is_loopback(&sender) &&
@@ -17,7 +32,7 @@ static enum lk_rx rx_arp(struct lk_stack *stack, uint32_t iface, const uint8_t *
         return LK_RX_DROP_ARP;
     bool for_us = lk_addresses_own(&stack->addresses, iface, &target);
     struct lk_arp_context context = host_arp_context(stack);
-    return lk_arp_cache_input(&context, iface, &arp, for_us, sound) ? LK_RX_ACCEPTED : LK_RX_DROP_ARP;
+    return lk_arp_cache_input(&context, iface, &arp, for_us, sound) || conflict ? LK_RX_ACCEPTED : LK_RX_DROP_ARP;
 }
 
 static enum lk_rx rx_icmp(struct lk_stack *stack, const struct lk_ip_in *in)

@@ -152,11 +152,22 @@ enum lk_addr_state { LK_ADDR_PREFERRED = 0, LK_ADDR_TENTATIVE = 1, LK_ADDR_SHARE
 int lk_addr_add(struct lk_stack *stack, uint32_t iface, struct lk_addr address, uint32_t prefix, int state, lk_time now);
 /* Nothing is sent from it any more; connections that use it fail by their own timers. LK_E_NOTFOUND. */
 int lk_addr_remove(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now);
+/* Is anybody using a tentative address (RFC 5227 2.1.1)? Owes one ARP probe; sender 0.0.0.0. When and how often is the caller's.
+ * NOTFOUND: it is not there, or not tentative; INVALID: a link without ARP; NETDOWN; NOBUFS: config.intents are owed. */
+int lk_addr_probe(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now);
+/* How many ARP packets of other stations have claimed the address since it was added, or asked for it while it was tentative.
+ * NOTFOUND. More than 0 before it is used: leave it alone (RFC 5227 2.1.1); later: 2.4. */
+int lk_addr_conflicts(const struct lk_stack *stack, uint32_t iface, struct lk_addr address);
+/* Tells the link that a preferred address is ours: one ARP announcement (RFC 5227 2.3), so that old entries for it go. Errors as
+ * lk_addr_probe(). */
+int lk_addr_announce(struct lk_stack *stack, uint32_t iface, struct lk_addr address, lk_time now);
 /* Longest prefix wins; among equals a network of an own address, then the route added first. gateway all zero: on link.
  * LK_E_NOBUFS: config.routes are taken; LK_E_EXISTS; LK_E_INVALID also for bits set behind the prefix. */
 int lk_route_add(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now);
 /* The first route to that destination. LK_E_NOTFOUND. */
 int lk_route_remove(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, lk_time now);
+/* That one of them which has this gateway and interface. LK_E_NOTFOUND. */
+int lk_route_remove_by(struct lk_stack *stack, struct lk_addr destination, uint32_t prefix, struct lk_addr gateway, uint32_t iface, lk_time now);
 /* Down: takes and sends nothing; what was owed to it is dropped, neighbours not pinned are forgotten. mtu: 68 up to that of the
  * config; connections follow with their next segment that is too large. */
 int lk_iface_set(struct lk_stack *stack, uint32_t iface, bool up, uint16_t mtu, lk_time now);

@@ -56,6 +56,22 @@ int lk_addresses_remove(struct lk_addresses *addresses, uint32_t iface, const st
     return 0;
 }
 
+bool lk_addresses_claimed(struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address, bool probe)
+{
+    uint32_t i = find(addresses, iface, address);
+    if (i == addresses->count || (probe && !entry(addresses, i)->tentative))
+        return false;
+    struct lk_address *e = entry(addresses, i);
+    e->conflicts = (uint8_t)(e->conflicts + (e->conflicts != UINT8_MAX));
+    return true;
+}
+
+const struct lk_address *lk_addresses_entry(const struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address)
+{
+    uint32_t i = find(addresses, iface, address);
+    return i == addresses->count ? NULL : entry(addresses, i);
+}
+
 bool lk_addresses_own(const struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address)
 {
     for (uint32_t i = 0; i < addresses->count; i++) {
@@ -165,5 +181,6 @@ void lk_addresses_digest(const struct lk_addresses *addresses, struct lk_digest 
         lk_digest_add(digest, e->iface);
         lk_digest_add(digest, e->prefix);
         lk_digest_add(digest, e->tentative | (uint64_t)e->shared << 1);
+        lk_digest_add(digest, e->conflicts);
     }
 }

@@ -16,7 +16,7 @@ struct lk_address {
     uint8_t prefix;    /* bits of the network: 0..32 */
     uint8_t tentative; /* 1: not ours yet; neither answered for nor sent from */
     uint8_t shared;    /* 1: a gateway in front of us is asked first what comes to it */
-    uint8_t unused;    /* 0 */
+    uint8_t conflicts; /* ARP packets of other stations that claimed it since it was added; stays at its largest */
 };
 _Static_assert(sizeof(struct lk_address) == 24, "no padding");
 
@@ -32,6 +32,13 @@ int lk_addresses_init(struct lk_addresses *addresses, struct lk_arena *arena, ui
 int lk_addresses_add(struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address, uint32_t prefix, bool tentative);
 /* 0 or LK_E_NOTFOUND. */
 int lk_addresses_remove(struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address);
+
+/* Another station claims the address on that interface: counted, if it is in the table (RFC 5227 2.1.1, 2.4). probe: it only asks
+ * whether it may have it, which is a conflict while the address is tentative. Whether it was counted. */
+bool lk_addresses_claimed(struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address, bool probe);
+
+/* The entry of an address on an interface, tentative ones too; NULL: none. */
+const struct lk_address *lk_addresses_entry(const struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address);
 
 /* Whether an address is ours, on one interface or on any (LK_ANY). Tentative ones are not. */
 bool lk_addresses_own(const struct lk_addresses *addresses, uint32_t iface, const struct lk_addr *address);

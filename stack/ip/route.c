@@ -50,6 +50,25 @@ int lk_routes_add(struct lk_routes *routes, const struct lk_addr *destination, u
     return 0;
 }
 
+static void take_out(struct lk_routes *routes, uint32_t i)
+{
+    routes->count--;
+    lk_memmove(entry(routes, i), entry(routes, i + 1), (routes->count - i) * sizeof(struct lk_route));
+    lk_memset(entry(routes, routes->count), 0, sizeof(struct lk_route));
+}
+
+int lk_routes_remove_exactly(struct lk_routes *routes, const struct lk_addr *destination, uint32_t prefix, const struct lk_addr *gateway, uint32_t iface)
+{
+    struct lk_route route = {.destination = *destination, .gateway = *gateway, .iface = iface, .prefix = prefix};
+    for (uint32_t i = 0; i < routes->count; i++) {
+        if (lk_memequal(entry(routes, i), &route, sizeof route)) {
+            take_out(routes, i);
+            return 0;
+        }
+    }
+    return LK_E_NOTFOUND;
+}
+
 int lk_routes_remove(struct lk_routes *routes, const struct lk_addr *destination, uint32_t prefix)
 {
     uint32_t i = 0;
@@ -57,9 +76,7 @@ int lk_routes_remove(struct lk_routes *routes, const struct lk_addr *destination
         i++;
     if (i == routes->count)
         return LK_E_NOTFOUND;
-    routes->count--;
-    lk_memmove(entry(routes, i), entry(routes, i + 1), (routes->count - i) * sizeof(struct lk_route));
-    lk_memset(entry(routes, routes->count), 0, sizeof(struct lk_route));
+    take_out(routes, i);
     return 0;
 }
 

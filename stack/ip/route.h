@@ -26,6 +26,9 @@ int lk_routes_add(struct lk_routes *routes, const struct lk_addr *destination, u
 /* Removes the first route to the destination. 0 or LK_E_NOTFOUND. */
 int lk_routes_remove(struct lk_routes *routes, const struct lk_addr *destination, uint32_t prefix);
 
+/* That very route. 0 or LK_E_NOTFOUND. */
+int lk_routes_remove_exactly(struct lk_routes *routes, const struct lk_addr *destination, uint32_t prefix, const struct lk_addr *gateway, uint32_t iface);
+
 enum lk_cast { LK_CAST_UNICAST, LK_CAST_BROADCAST, LK_CAST_MULTICAST };
 
 struct lk_hop {

@@ -156,11 +156,11 @@ static uint32_t add(const struct lk_arp_context *context, uint32_t iface, const 
 
 /* ---- what is sent ---- */
 
-static void owe_arp(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, const uint8_t to[6])
+static bool owe_arp(const struct lk_arp_context *context, uint32_t iface, const struct lk_arp *arp, const uint8_t to[6])
 {
     uint32_t index = lk_owed_take(context->owed, LK_OWED_REPLY);
     if (index == LK_NONE)
-        return; /* counted; a request is tried again by its timer */
+        return false; /* counted; a request is tried again by its timer */
     struct lk_owed_packet *p = lk_owed_at(context->owed, index);
     int len = lk_arp_emit(arp, lk_owed_bytes(context->owed, index), context->owed->room);
     lk_assert(len == LK_ARP_LEN); /* an MTU is at least 68 */
@@ -169,6 +169,14 @@ static void owe_arp(const struct lk_arp_context *context, uint32_t iface, const 
     p->iface = (uint8_t)iface;
     lk_memcpy(p->mac, to, 6);
     lk_owed_make_ready(context->owed, index);
+    return true;
+}
+
+bool lk_arp_cache_claim(const struct lk_arp_context *context, uint32_t iface, uint32_t sender, uint32_t target)
+{
+    struct lk_arp request = {.op = LK_ARP_REQUEST, .spa = sender, .tpa = target};
+    lk_memcpy(request.sha, context->links->at[iface].mac, 6);
+    return owe_arp(context, iface, &request, broadcast_mac);
 }
 
 /* RFC 826, packet generation; by unicast when its address is known (RFC 1122 2.3.2.1 (2)). */

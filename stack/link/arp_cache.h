@@ -82,6 +82,10 @@ bool lk_arp_cache_find(const struct lk_arp_context *context, uint32_t iface, con
 /* Gives back the oldest packet that waits for this neighbour, to make room for a later one. False: none. */
 bool lk_arp_cache_make_room(const struct lk_arp_context *context, uint32_t iface, const struct lk_addr *next_hop);
 
+/* Broadcasts a request about an address of our own: a probe (sender 0, RFC 5227 2.1.1) or an announcement (sender = target, 2.3).
+ * Nothing is kept of it. False: no room among the replies that are owed. */
+bool lk_arp_cache_claim(const struct lk_arp_context *context, uint32_t iface, uint32_t sender, uint32_t target);
+
 /* A timer of this room fired; context->now is its deadline. Returns the first of the packets that failed with it, linked by
  * `next`, for the caller to report and give back; LK_NONE mostly. */
 uint32_t lk_arp_cache_timer(const struct lk_arp_context *context, uint32_t node);

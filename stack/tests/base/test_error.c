@@ -20,7 +20,7 @@ START_TEST(every_error_in_the_list_has_a_name_and_no_two_the_same)
 		}
 		seen[count++] = name;
 	}
-	ck_assert_uint_eq(count, 58);
+	ck_assert_uint_eq(count, 62);
 }
 END_TEST
 

@@ -156,7 +156,112 @@ START_TEST(several_interfaces_keep_their_frames_apart)
 }
 END_TEST
 
+#define WANTED_IP 0x0a000063u
+
+static struct host *wanting(void)
+{
+    struct host *h = host_new();
+    ck_assert_int_eq(lk_addr_add(h->stack, 0, ip4(WANTED_IP), 24, LK_ADDR_TENTATIVE, h->now), 0);
+    return h;
+}
+
+static int conflicts(const struct host *h)
+{
+    return lk_addr_conflicts(h->stack, 0, ip4(WANTED_IP));
+}
+
+START_TEST(a_probe_asks_without_saying_who_asks)
+{
+    struct host *h = wanting();
+    ck_assert_int_eq(lk_addr_probe(h->stack, 0, ip4(WANTED_IP), h->now), 0);
+    pulls_arp_request(h, WANTED_IP);
+    ck_assert(mac_is(h->eth.destination, everyone));
+    ck_assert(mac_is(h->arp.sha, our_mac) && mac_is(h->arp.tha, no_mac));
+    ck_assert_uint_eq(h->arp.spa, 0); /* RFC 5227 2.1.1: to pollute no cache */
+    nothing_more(h);
+    ck_assert_int_eq(lk_addr_probe(h->stack, 0, ip4(US_IP), h->now), LK_E_NOTFOUND); /* not tentative */
+    ck_assert_int_eq(lk_addr_probe(h->stack, 0, ip4(PEER_IP), h->now), LK_E_NOTFOUND);
+    ck_assert_int_eq(lk_addr_probe(h->stack, 9, ip4(WANTED_IP), h->now), LK_E_INVALID);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(whoever_has_a_tentative_address_or_asks_for_it_is_a_conflict)
+{
+    struct host *h = wanting();
+    ck_assert_int_eq(conflicts(h), 0);
+    ck_assert_int_eq(give_arp_request(h, other_mac, PEER_IP, WANTED_IP), LK_RX_DROP_ARP); /* somebody looks for it: no claim */
+    ck_assert_int_eq(conflicts(h), 0);
+    ck_assert_int_eq(give_arp(h, our_mac, LK_ARP_REPLY, other_mac, WANTED_IP, our_mac, 0), LK_RX_ACCEPTED);
+    ck_assert_int_eq(conflicts(h), 1);
+    ck_assert_int_eq(give_arp_request(h, other_mac, WANTED_IP, GATEWAY_IP), LK_RX_ACCEPTED); /* a request from it, too */
+    ck_assert_int_eq(conflicts(h), 2);
+    ck_assert_int_eq(give_arp_request(h, other_mac, 0, WANTED_IP), LK_RX_ACCEPTED); /* another probe */
+    ck_assert_int_eq(conflicts(h), 3);
+    ck_assert_int_eq(lk_addr_add(h->stack, 0, ip4(WANTED_IP), 24, LK_ADDR_TENTATIVE, h->now), 0);
+    ck_assert_int_eq(conflicts(h), 0); /* counted since it was added */
+    host_free(h);
+}
+END_TEST
+
+START_TEST(our_own_packet_come_back_is_no_conflict)
+{
+    struct host *h = wanting();
+    ck_assert_int_eq(give_arp_request(h, our_mac, 0, WANTED_IP), LK_RX_DROP_ARP);
+    ck_assert_int_eq(give_arp(h, everyone, LK_ARP_REPLY, our_mac, WANTED_IP, no_mac, WANTED_IP), LK_RX_DROP_ARP);
+    ck_assert_int_eq(conflicts(h), 0);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(claims_of_an_address_in_use_are_counted_but_a_probe_for_it_is_answered)
+{
+    struct host *h = host_new();
+    ck_assert_int_eq(give_arp_request(h, other_mac, 0, US_IP), LK_RX_ACCEPTED);
+    ck_assert_int_eq(lk_addr_conflicts(h->stack, 0, ip4(US_IP)), 0);
+    ck_assert_int_gt(pull(h), 0);
+    ck_assert_uint_eq(h->arp.op, LK_ARP_REPLY);
+    ck_assert_int_eq(give_arp_request(h, other_mac, US_IP, GATEWAY_IP), LK_RX_DROP_ARP);
+    ck_assert_int_eq(lk_addr_conflicts(h->stack, 0, ip4(US_IP)), 1);
+    ck_assert_int_eq(lk_addr_conflicts(h->stack, 1, ip4(US_IP)), LK_E_NOTFOUND);
+    nothing_more(h);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(an_announcement_names_the_address_as_sender_and_target)
+{
+    struct host *h = wanting();
+    ck_assert_int_eq(lk_addr_announce(h->stack, 0, ip4(WANTED_IP), h->now), LK_E_NOTFOUND); /* not ours yet */
+    ck_assert_int_eq(lk_addr_add(h->stack, 0, ip4(WANTED_IP), 24, LK_ADDR_PREFERRED, h->now), 0);
+    ck_assert_int_eq(lk_addr_announce(h->stack, 0, ip4(WANTED_IP), h->now), 0);
+    pulls_arp_request(h, WANTED_IP);
+    ck_assert(mac_is(h->eth.destination, everyone));
+    ck_assert_uint_eq(h->arp.spa, WANTED_IP); /* RFC 5227 2.3 */
+    nothing_more(h);
+    ck_assert_int_eq(lk_iface_set(h->stack, 0, false, 1500, h->now), 0);
+    ck_assert_int_eq(lk_addr_announce(h->stack, 0, ip4(WANTED_IP), h->now), LK_E_NETDOWN);
+    host_free(h);
+}
+END_TEST
+
+START_TEST(a_route_is_removed_by_gateway_when_there_are_several)
+{
+    struct host *h = host_new();
+    ck_assert_int_eq(lk_route_add(h->stack, ip4(0), 0, ip4(PEER_IP), 0, h->now), 0);
+    ck_assert_int_eq(lk_route_remove_by(h->stack, ip4(0), 0, ip4(0x0a000009), 0, h->now), LK_E_NOTFOUND);
+    ck_assert_int_eq(lk_route_remove_by(h->stack, ip4(0), 0, ip4(PEER_IP), 0, h->now), 0);
+    lk_socket s = udp_on(h, 5000);
+    ck_assert_int_eq(send_udp_to(h, s, "x", FAR_IP, 9), 1);
+    pulls_arp_request(h, GATEWAY_IP); /* the other one is still there */
+    host_free(h);
+}
+END_TEST
+
 SUITE("net", an_interface_that_is_down_takes_nothing_and_forgets_its_neighbours, the_mtu_may_shrink_and_grow_back,
       a_packet_to_forward_is_copied_behind_the_neighbour, a_packet_to_forward_must_fit_and_name_one_neighbour,
       a_host_that_never_forwards_needs_no_memory_for_it, settings_that_make_no_sense_are_refused, a_raw_ip_link_has_no_neighbours_and_no_header,
-      several_interfaces_keep_their_frames_apart)
+      several_interfaces_keep_their_frames_apart, a_probe_asks_without_saying_who_asks,
+      whoever_has_a_tentative_address_or_asks_for_it_is_a_conflict, our_own_packet_come_back_is_no_conflict,
+      claims_of_an_address_in_use_are_counted_but_a_probe_for_it_is_answered, an_announcement_names_the_address_as_sender_and_target,
+      a_route_is_removed_by_gateway_when_there_are_several)

@@ -1,0 +1,149 @@
+/* Everything together: the cursor, the switches, the keyboard. */
+
+function choose(number, open, smooth) {
+  if (!packetOf(number)) return;
+  const before = state.cursor;
+  state.cursor = number;
+  if (open) state.open = true;
+  const opened = open && byId("detail").hidden;
+  if (before !== number || !open) delete state.allBytes;
+  renderDetail();
+  if (opened) relayout();
+  renderAll(smooth);
+}
+
+function renderAll(smooth) {
+  renderPlayer();
+  renderPicture();
+  renderActs();
+  reveal(smooth);
+  renderLadder();
+}
+
+function relayout() {
+  layout(plan.printing ? 680 : byId("ladder").clientWidth);
+  renderPicture();
+  renderLadder();
+}
+
+function unfold() {
+  state.open = true;
+  renderDetail();
+  relayout();
+  renderAll();
+  const first = byId("detail").querySelector("[role=treeitem]");
+  if (first) focusItem(first);
+}
+
+function fold() {
+  const inside = byId("detail").contains(document.activeElement);
+  state.open = false;
+  renderDetail();
+  relayout();
+  renderAll();
+  if (inside) byId("ladder").focus({preventScroll: true});
+}
+
+function toggleHops() {
+  state.every = !state.every;
+  relayout();
+  renderAll();
+}
+
+/* ---- switches ---- */
+
+const darkWanted = window.matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : darkWanted.matches;
+
+function toggleTheme() {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  renderWords();
+}
+
+function toggleLanguage() {
+  state.lang = state.lang === "ko" ? "en" : "ko";
+  renderWords();
+  renderDetail();
+  relayout();
+  renderAll();
+}
+
+function outcomeText() {
+  if (story.whole) return say("whole");
+  const failed = story.acts.filter(act => act.happened && !act.held).map(act => phrase(act.title));
+  return failed.length ? say("broken") + " " + failed.join(", ") : say("brokenNowhere");
+}
+
+function renderWords() {
+  document.documentElement.lang = state.lang;
+  for (const node of document.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say(node.dataset.label));
+  byId("title").textContent = say("heading", story.url);
+  byId("outcome").className = story.whole ? "held" : "failed";
+  byId("outcome").textContent = (story.whole ? "✓ " : "✕ ") + outcomeText();
+  byId("language").textContent = say("language");
+  byId("language").setAttribute("aria-label", say("languageName"));
+  byId("theme").textContent = say(isDark() ? "themeLight" : "themeDark");
+  renderFacts();
+  renderLegend();
+  renderHelp();
+}
+
+function renderFacts() {
+  const again = story.packets.filter(packet => packet.repeated && packet.hop === 0).length, gone = story.packets.filter(lost).length;
+  const facts = [["took", duration(spanOf())], ["sent", count(story.packets.length)], ["page", say("bytes", count(story.page_bytes))]];
+  if (gone) facts.push(["lostCount", count(gone)]);
+  if (again) facts.push(["again", count(again)]);
+  byId("facts").replaceChildren(...facts.map(([name, value]) => make("div", {}, make("dt", {}, say(name)), make("dd", {}, value))));
+}
+
+function renderHelp() {
+  byId("help").replaceChildren(make("h2", {}, say("dialog")),
+    make("dl", {}, words.keys.map(key => make("div", {}, make("dt", {}, key[0]), make("dd", {}, key[1 + languageIndex()])))),
+    make("button", {type: "button", onclick: () => byId("help").close()}, say("close")));
+}
+
+/* ---- keyboard ---- */
+
+const KEYS = {
+  ArrowDown: () => step(1), j: () => step(1), ArrowUp: () => step(-1), k: () => step(-1),
+  ArrowRight: () => stepHop(1), ArrowLeft: () => stepHop(-1), Enter: () => unfold(), " ": togglePlay,
+  n: () => stepAct(1), p: () => stepAct(-1), h: toggleHops, t: toggleTheme, l: toggleLanguage,
+  Home: () => choose(plan.rows[0].packet.number), End: () => choose(plan.rows[plan.rows.length - 1].packet.number),
+  Escape: () => { if (state.playing) stopPlaying(); else if (state.open) fold(); }, "?": () => byId("help").showModal(),
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+  const on = event.target.tagName;
+  if (on === "SELECT" || (["Enter", " "].includes(event.key) && ["BUTTON", "A"].includes(on))) return;
+  if (!KEYS[event.key]) return;
+  KEYS[event.key]();
+  event.preventDefault();
+}
+
+/* ---- paper ---- */
+
+function beforePrint() { plan.printing = true; relayout(); }
+function afterPrint() { plan.printing = false; relayout(); }
+
+function begin() {
+  state.lang = document.documentElement.lang === "ko" ? "ko" : "en";
+  renderWords();
+  if (!story.packets.length) return;
+  byId("language").addEventListener("click", toggleLanguage);
+  byId("theme").addEventListener("click", toggleTheme);
+  byId("help-open").addEventListener("click", () => byId("help").showModal());
+  document.addEventListener("keydown", onKey);
+  darkWanted.addEventListener("change", renderWords);
+  window.addEventListener("beforeprint", beforePrint);
+  window.addEventListener("afterprint", afterPrint);
+  let scheduled = false;
+  window.addEventListener("scroll", () => { if (!scheduled) { scheduled = true; requestAnimationFrame(() => { scheduled = false; renderLadder(); }); } }, {passive: true});
+  new ResizeObserver(() => { if (!plan.printing && byId("ladder").clientWidth !== plan.width) relayout(); }).observe(byId("ladder"));
+  renderPlayer();
+  relayout();
+  renderActs();
+}
+
+begin();

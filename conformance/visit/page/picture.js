@@ -1,0 +1,139 @@
+/* The network as a picture. Its columns are those of the ladder below, so that a lifeline hangs from each host. */
+
+/* Hosts from left to right: the way from the client to the web server, branches right after the host they hang on. */
+const columns = orderHosts();
+const columnOf = new Map(columns.map((host, i) => [host, i]));
+const mainPath = new Set(pathBetween(roleIndex("client"), roleIndex("web")));
+
+function roleIndex(role) { return Math.max(0, story.hosts.findIndex(host => host.role === role)); }
+
+function neighbours(host) {
+  return story.links.filter(link => link.hosts.includes(host)).map(link => link.hosts[0] === host ? link.hosts[1] : link.hosts[0]);
+}
+
+function pathBetween(from, to) {
+  const before = new Map([[from, from]]), queue = [from];
+  for (const host of queue)
+    for (const next of neighbours(host)) if (!before.has(next)) { before.set(next, host); queue.push(next); }
+  if (!before.has(to)) return [from];
+  const path = [to];
+  while (path[0] !== from) path.unshift(before.get(path[0]));
+  return path;
+}
+
+function orderHosts() {
+  const main = pathBetween(roleIndex("client"), roleIndex("web")), order = [];
+  const enter = host => {
+    order.push(host);
+    for (const next of neighbours(host)) if (!order.includes(next) && !main.includes(next)) enter(next);
+  };
+  main.forEach(enter);
+  story.hosts.forEach((host, i) => { if (!order.includes(i)) order.push(i); });
+  return order;
+}
+
+const ICONS = {
+  client: "M-13 -10h26v17h-26z M-18 11h36l-3 -4h-30z",
+  gateway: "M-16 0h32v11h-32z M-9 0v-11 M9 0v-11 M-9 5.5h1 M-3 5.5h1 M3 5.5h8",
+  router: "M-16 -7c0 -6 32 -6 32 0v14c0 6 -32 6 -32 0z M-16 -7c0 6 32 6 32 0 M-8 3h7l-3 -3m3 3l-3 3 M8 3h-5",
+  dns: "M-12 -13h21a3 3 0 0 1 3 3v23h-21a3 3 0 0 1 -3 -3z M-12 9a3 3 0 0 1 3 -3h21 M-5 -7h10 M-5 -2h10",
+  web: "M-13 -13h26v8h-26z M-13 -4h26v8h-26z M-13 5h26v8h-26z M-9 -9h1 M-9 0h1 M-9 9h1",
+};
+
+const shape = {width: 0, x: [], y: [], narrow: false};
+
+/* The addresses a host shows; one that comes by DHCP is shown from the first packet on that carries it. */
+function addressesOf(index) {
+  return story.hosts[index].ifaces.map(iface => ({text: iface.address || leased(index), link: iface.link, outside: iface.outside}));
+}
+
+function leased(index) {
+  if (story.leasedAt === undefined) story.leasedAt = new Map();
+  if (!story.leasedAt.has(index))
+    story.leasedAt.set(index, story.packets.find(packet => packet.from === index && !["0.0.0.0", undefined].includes(valueOf(packet, "ip.src") || valueOf(packet, "arp.src.proto_ipv4"))));
+  const packet = story.leasedAt.get(index);
+  return packet && state.cursor >= packet.number ? valueOf(packet, "ip.src") || valueOf(packet, "arp.src.proto_ipv4") : null;
+}
+
+function place(width, x) {
+  shape.width = width;
+  shape.x = x;
+  shape.narrow = width < 700;
+  const step = shape.narrow ? 34 : 46, base = shape.narrow ? 46 : 62;
+  shape.y = columns.map(host => mainPath.has(host) ? base : base + step);
+  shape.height = (shape.narrow ? 150 : 196);
+}
+
+const at = host => ({x: shape.x[columnOf.get(host)], y: shape.y[columnOf.get(host)]});
+
+function drawLink(link, i) {
+  const a = at(link.hosts[0]), b = at(link.hosts[1]);
+  const current = packetOf(state.cursor);
+  const used = current && hopsOf(current).some(hop => hop.link === i);
+  const label = shape.narrow ? null : draw("text", {x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 8, class: "link-name"}, link.name + " · " + duration(link.delay));
+  return draw("g", {class: "wire" + (used ? " used" : "")}, draw("line", {x1: a.x, y1: a.y, x2: b.x, y2: b.y}), label);
+}
+
+function drawHost(index) {
+  const host = story.hosts[index], {x, y} = at(index), small = shape.narrow ? 0.72 : 1;
+  const lines = shape.narrow ? [] : addressesOf(index);
+  return draw("g", {class: "host role-" + host.role, transform: `translate(${x} ${y})`},
+    draw("title", {}, host.name + ", " + words.roles[host.role][languageIndex()]),
+    draw("circle", {r: 23 * small, class: "plate"}),
+    draw("path", {d: ICONS[host.role] || ICONS.router, transform: `scale(${small})`}),
+    draw("text", {y: 24 * small + 13, class: "host-name"}, host.name),
+    lines.map((line, i) => draw("text", {y: 24 + 27 + 13 * i, class: "address" + (line.text ? "" : " none") + (insideLink(line.link) ? " private" : "")}, line.text || say("noAddress"))));
+}
+
+/* The home network's ground, and the line through the gateway where addresses are exchanged. */
+function drawZones() {
+  const gateway = story.hosts.findIndex(host => host.ifaces.some(iface => iface.outside));
+  if (gateway < 0) return null;
+  const x = at(gateway).x;
+  return draw("g", {class: "zones"},
+    draw("rect", {x: 0, y: 0, width: x, height: shape.height, class: "zone-private"}),
+    draw("line", {x1: x, x2: x, y1: 0, y2: shape.height, class: "border"}),
+    !shape.narrow && draw("text", {x: x - 10, y: 16, class: "zone-name end"}, say("home")),
+    !shape.narrow && draw("text", {x: x + 10, y: 16, class: "zone-name"}, say("internet")),
+    shape.narrow && draw("text", {x: x + 5, y: 12, class: "zone-name"}, "NAT"));
+}
+
+/* The addresses on the packet under the cursor, written under its link. */
+function drawTag(packet) {
+  const a = at(packet.from), b = at(packet.to), ends = endsOf(packet);
+  const middle = (a.x + b.x) / 2, wide = 7.3 * Math.max(ends.source.length, ends.target.length + 2) + 16;
+  const left = Math.max(4, Math.min(shape.width - wide - 4, middle - wide / 2)), top = shape.height - 44;
+  return draw("g", {class: "tag"},
+    draw("rect", {x: left, y: top, width: wide, height: 38, rx: 6}),
+    draw("text", {x: left + 8, y: top + 16}, ends.source),
+    draw("text", {x: left + 8, y: top + 31}, "→ " + ends.target));
+}
+
+/* A packet as an envelope in envelopes, one rectangle a layer. */
+function drawPacket(packet) {
+  const layers = layersOf(packet).filter(layer => layer.name !== "padding");
+  return draw("g", {class: "moving"}, layers.map((layer, i) => {
+    const w = 26 - 6 * i, h = 20 - 4.4 * i;
+    return draw("rect", {x: -w / 2, y: -h / 2, width: Math.max(w, 4), height: Math.max(h, 3), rx: 2.5, class: "level-" + levelOf(layer.name)});
+  }));
+}
+
+function movePacket(layer, packet) {
+  const a = at(packet.from), b = at(packet.to), stop = lost(packet) ? 0.6 : 1;
+  const end = {x: a.x + (b.x - a.x) * stop, y: a.y + (b.y - a.y) * stop};
+  const dot = drawPacket(packet);
+  dot.style.transform = `translate(${end.x}px, ${end.y}px)`;
+  layer.append(dot);
+  if (lost(packet)) layer.append(draw("path", {d: "M-9 -9L9 9M9 -9L-9 9", class: "cross", transform: `translate(${end.x} ${end.y})`}));
+  if (moving() && dot.animate)
+    dot.animate([{transform: `translate(${a.x}px, ${a.y}px)`}, {transform: `translate(${end.x}px, ${end.y}px)`}], {duration: 650 / state.speed, easing: "ease-in-out"});
+}
+
+function renderPicture() {
+  const packet = packetOf(state.cursor), overlay = draw("g", {});
+  const names = columns.map(host => story.hosts[host].name).join(", ");
+  const svg = draw("svg", {width: shape.width, height: shape.height, viewBox: `0 0 ${shape.width} ${shape.height}`, role: "img", "aria-label": say("pictureOf", names)},
+    drawZones(), story.links.map(drawLink), columns.map(drawHost), packet && drawTag(packet), overlay);
+  byId("picture").replaceChildren(svg);
+  if (packet) movePacket(overlay, packet);
+}

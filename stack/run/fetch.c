@@ -143,6 +143,13 @@ static bool lost(struct lk_fetch *f, const struct lk_http_client_event *event)
     return fail(f, event->error, event->what);
 }
 
+static void keep_head(struct lk_fetch *f, const struct lk_http_client_event *event)
+{
+    f->head_len = f->head == NULL ? 0 : event->len < f->head_cap ? event->len : f->head_cap;
+    if (f->head_len > 0)
+        lk_memcpy(f->head, event->bytes, f->head_len);
+}
+
 /* What the HTTP client tells. */
 static bool told(struct lk_fetch *f, const struct lk_http_client_event *event, const uint8_t **bytes, size_t *len)
 {
@@ -153,6 +160,7 @@ static bool told(struct lk_fetch *f, const struct lk_http_client_event *event, c
             return true; /* RFC 9110 15.2: another head follows */
         f->status = event->status;
         f->length = event->length;
+        keep_head(f, event);
         f->step = LK_FETCH_CONTENT;
         return true;
     case LK_HTTP_BODY:

@@ -27,6 +27,8 @@ struct lk_fetch {
     uint32_t addresses, tried;
     uint16_t status;
     uint64_t length, received;  /* content: UINT64_MAX when not known before */
+    uint8_t *head;              /* the caller's, to be set after init, or NULL: gets the field section of the answer, cut at head_cap */
+    size_t head_cap, head_len;
 };
 void lk_fetch_init(struct lk_fetch *f, const struct lk_url *url, struct lk_dhcp_client *dhcp, struct lk_dns_resolver *dns, struct lk_http_client *http);
 /* Goes on as far as it can. Content that came is handed out: *bytes, *len until the next call (len 0: none now, wait). Returns

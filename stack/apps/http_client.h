@@ -15,6 +15,7 @@ struct lk_http_client_config {
     uint32_t head_bytes;   /* longest head that is taken, of a response and of its trailers */
     uint32_t request_bytes;/* longest request head */
     lk_time timeout;       /* without a byte from the server */
+    uint32_t fields;       /* field lines of a head that are taken at most */
 };
 void lk_http_client_config_init(struct lk_http_client_config *config);
 size_t lk_http_client_footprint(const struct lk_http_client_config *config);
@@ -27,10 +28,16 @@ struct lk_http_request {
     const char *target;    /* origin-form, "/index.html" */
     const char *fields;    /* further field lines, each with its CRLF; or NULL */
     bool close;            /* ask for the connection to be closed after the answer */
+    const void *content;   /* sent with the head, copied; or NULL */
+    size_t content_len;    /* head and content together are bounded by config.request_bytes */
 };
 /* Starts a request: on an idle or pipelining connection to the same server, otherwise on a new one.
- * FULL; INVALID: what it says would not be HTTP; NOSPACE: longer than config.request_bytes; or what open and connect say. */
+ * FULL; INVALID: what it says would not be HTTP (fields may not be Host, Connection, Content-Length, Transfer-Encoding, Expect or
+ * Upgrade; TRACE has no content); NOSPACE: longer than config.request_bytes; or what open and connect say. Nothing is repeated by
+ * itself: after FAILED the caller knows best (RFC 9110 9.2.2). Requests whose method is not idempotent have a connection for
+ * themselves until they are answered (RFC 9112 9.3.2). */
 int lk_http_client_request(struct lk_http_client *c, struct lk_stack *stack, const struct lk_http_request *request, uint32_t *id, lk_time now);
+/* Forgets a request: nothing more is told about it. Its connection is reset; what else was under way there fails with CONNABORTED. */
 void lk_http_client_cancel(struct lk_http_client *c, struct lk_stack *stack, uint32_t id, lk_time now);
 /* Closes what is idle. */
 void lk_http_client_close(struct lk_http_client *c, struct lk_stack *stack, lk_time now);
@@ -43,8 +50,9 @@ struct lk_http_client_event {
     const uint8_t *bytes;  /* HEAD, TRAILERS: the field section; BODY: content, chunked coding taken off. Valid until the next call */
     size_t len;
     uint64_t length;       /* HEAD: content to come, UINT64_MAX when it is not known before */
-    bool truncated;        /* FAILED: the connection ended before the message did */
-    int error;             /* FAILED: CONNREFUSED, TIMEDOUT, CONNRESET, or a malformed head's name */
+    bool truncated;        /* FAILED: the connection ended inside of the answer */
+    int error;             /* FAILED: CONNREFUSED, TIMEDOUT, CONNRESET ..., CONNABORTED: closed before the answer began, TRUNCATED and
+                              TRUNCATED_PAYLOAD: closed inside of it, or the name of what was malformed */
     const char *what;      /* FAILED: in words, with the RFC's section where one was broken */
 };
 bool lk_http_client_next(struct lk_http_client *c, struct lk_stack *stack, struct lk_http_client_event *out, lk_time now);

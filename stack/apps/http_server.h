@@ -16,6 +16,9 @@ struct lk_http_server_config {
     uint32_t backlog;
     lk_time idle;             /* between requests */
     lk_time head_time;        /* for one whole head: 408 beyond it */
+    lk_time linger;           /* after the last answer, for the client's FIN (RFC 9112 9.6) */
+    uint32_t fields;          /* lines of one head: 431 beyond them */
+    uint32_t drain;           /* octets of content nobody asked for that are read and thrown away rather than closing */
 };
 void lk_http_server_config_init(struct lk_http_server_config *config);
 size_t lk_http_server_footprint(const struct lk_http_server_config *config);
@@ -31,10 +34,14 @@ struct lk_http_server_event {
     uint32_t method_len, target_len, host_len;
     const uint8_t *bytes;     /* REQUEST: the field section; CONTENT: the bytes */
     size_t len;
+    uint64_t length;          /* REQUEST: content to come, 0: none and no CONTENT_END, UINT64_MAX: not known before */
+    uint8_t minor;            /* REQUEST: of the version, 1 for HTTP/1.1 */
     uint16_t status;          /* REFUSED: what was answered without asking the caller, for a log */
     const char *what;         /* REFUSED: why, with the RFC's section */
 };
-/* REQUEST is to be answered by respond(); WRITABLE comes when write() has room again; GONE ends a connection: forget its tag. */
+/* REQUEST is to be answered by respond(), at once or later; content is handed out meanwhile. To refuse a request before its content
+ * comes (413, 417 ...), answer it before the next call of next(): only then 100 (Continue) is sent to a client that waits for it.
+ * target and host: of an absolute target the path and its authority (RFC 9112 3.2.2). WRITABLE comes when write() has room again; GONE ends a connection: forget its tag. */
 bool lk_http_server_next(struct lk_http_server *s, struct lk_stack *stack, struct lk_http_server_event *out, lk_time now);
 
 struct lk_http_response {
@@ -44,9 +51,12 @@ struct lk_http_response {
     uint64_t length;          /* of the content; UINT64_MAX: not known, chunked (or until close for HTTP/1.0) */
     uint64_t tag;
 };
-/* Queues the head. INVALID: no request waits there, or what it says would not be HTTP. */
+/* Queues the head. INVALID: no request waits there, or what it says would not be HTTP: a status below 200 or above 599, fields that
+ * are no field lines or one of those named above, 401 without WWW-Authenticate, 405 without Allow, 407 without Proxy-Authenticate,
+ * 426 without Upgrade (RFC 9110 15.5), content with 204 or 205. NOSPACE: longer than config.head_bytes. */
 int lk_http_server_respond(struct lk_http_server *s, struct lk_stack *stack, uint32_t connection, const struct lk_http_response *response, lk_time now);
-/* Content: how many bytes were taken (0: wait for WRITABLE), or an error. For HEAD and 304 nothing may be written. The response
+/* Content: how many bytes were taken (0: wait for WRITABLE), or INVALID: no answer with content is under way, or more than its
+ * length. For HEAD, 204, 205 and 304 nothing may be written, and an answer of length 0 has ended already. The response
  * ends by itself after `length` bytes, a chunked one by end(). */
 int64_t lk_http_server_write(struct lk_http_server *s, struct lk_stack *stack, uint32_t connection, const void *bytes, size_t len, lk_time now);
 int lk_http_server_end(struct lk_http_server *s, struct lk_stack *stack, uint32_t connection, lk_time now);

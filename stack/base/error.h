@@ -56,6 +56,45 @@ enum lk_error {
 	LK_E_DHCP_HLEN = -281,     /* hlen is more than the 16 octets of chaddr */
 	LK_E_DHCP_COOKIE = -282,   /* the options don't begin with 99.130.83.99 */
 	LK_E_DHCP_OVERLOAD = -283, /* option overload is not 1, 2 or 3 */
+	/* Malformed: HTTP heads (RFC 9112 sections 2 to 5). */
+	LK_E_HTTP_OCTET = -300, /* a control octet where none may stand, NUL among them */
+	LK_E_HTTP_BARE_CR = -301, /* a CR that no LF follows */
+	LK_E_HTTP_BARE_LF = -302, /* a line that ends with LF alone */
+	LK_E_HTTP_REQUEST_LINE = -303, /* not: method SP target SP version */
+	LK_E_HTTP_METHOD = -304, /* the method is no token */
+	LK_E_HTTP_TARGET = -305, /* the request target has none of its four forms */
+	LK_E_HTTP_VERSION = -306, /* not HTTP/digit.digit */
+	LK_E_HTTP_MAJOR = -307, /* a major version other than 1 */
+	LK_E_HTTP_STATUS_LINE = -308, /* not: version SP three digits SP phrase */
+	LK_E_HTTP_FIELD_NAME = -309, /* a field name that is empty or no token */
+	LK_E_HTTP_SPACE_COLON = -310, /* whitespace between field name and colon */
+	LK_E_HTTP_NO_COLON = -311, /* a field line without colon */
+	LK_E_HTTP_FOLD = -312, /* a folded field line */
+	LK_E_HTTP_FIRST_SPACE = -313, /* whitespace between start line and first field */
+	LK_E_HTTP_METHOD_LONG = -314, /* the method is longer than the limit given */
+	LK_E_HTTP_TARGET_LONG = -315, /* the request line is longer than the limit given */
+	LK_E_HTTP_LINE_LONG = -316, /* another line is longer than the limit given */
+	LK_E_HTTP_HEAD_LONG = -317, /* the head is longer than the limit given */
+	LK_E_HTTP_FIELDS_MANY = -318, /* more field lines than the limit given */
+	/* Malformed: HTTP framing (RFC 9112 section 6). */
+	LK_E_HTTP_HOST_MISSING = -330, /* an HTTP/1.1 request without Host */
+	LK_E_HTTP_HOST_TWICE = -331, /* more than one Host field line */
+	LK_E_HTTP_HOST = -332, /* the value of Host is no host and port */
+	LK_E_HTTP_LENGTH = -333, /* Content-Length is no number, or beyond 2^63 - 1 */
+	LK_E_HTTP_LENGTH_DIFFERS = -334, /* two values of Content-Length */
+	LK_E_HTTP_LENGTH_AND_CODING = -335, /* Content-Length and Transfer-Encoding in one message */
+	LK_E_HTTP_CODING = -336, /* Transfer-Encoding is no list of codings */
+	LK_E_HTTP_CODING_VERSION = -337, /* Transfer-Encoding in HTTP/1.0 */
+	LK_E_HTTP_CODING_LAST = -338, /* a request whose last transfer coding is not chunked */
+	LK_E_HTTP_CODING_TWICE = -339, /* chunked more than once */
+	LK_E_HTTP_CODING_UNKNOWN = -340, /* a transfer coding that is not implemented */
+	LK_E_HTTP_EXPECT = -341, /* an expectation other than 100-continue */
+	/* Malformed: HTTP chunked coding (RFC 9112 section 7.1). */
+	LK_E_HTTP_CHUNK_SIZE = -350, /* a chunk size that does not begin with a hex digit, or is followed by what may not follow */
+	LK_E_HTTP_CHUNK_LARGE = -351, /* a chunk size with more digits than the limit given, or beyond 2^63 - 1 */
+	LK_E_HTTP_CHUNK_EXTENSION = -352, /* a chunk extension against the grammar */
+	LK_E_HTTP_CHUNK_EXTENSION_LONG = -353, /* chunk extensions longer than the limit given */
+	LK_E_HTTP_CHUNK_END = -354, /* chunk data not followed by CRLF */
 
 	/* Sockets; one to one with errno. LK_E_INVALID and LK_E_NOMEM are EINVAL and ENOMEM. */
 	LK_E_ACCES = -500,

@@ -6,7 +6,7 @@
 
 START_TEST(every_error_in_the_list_has_a_name_and_no_two_the_same)
 {
-	const char *seen[100];
+	const char *seen[1000];
 	size_t count = 0;
 
 	for (int error = -1; error >= -1000; error--) {
@@ -20,7 +20,7 @@ START_TEST(every_error_in_the_list_has_a_name_and_no_two_the_same)
 		}
 		seen[count++] = name;
 	}
-	ck_assert_uint_eq(count, 62);
+	ck_assert_uint_ge(count, 98); /* more with each protocol */
 }
 END_TEST
 

@@ -1,7 +1,8 @@
-/* The packet unfolded: its hops, before and after the NAT, envelopes, fields, bytes. Fields and bytes mark each other. */
+/* The packet unfolded: its hops, before and after the NAT, envelopes within envelopes with their fields, and the bytes.
+ * Fields and bytes mark each other. */
 
-const folded = new Set(); /* names of layers that the reader has closed */
-const LONG = 512;         /* bytes shown at once */
+const unfolded = new Map(); /* name of a layer -> whether the reader wants its fields; else those of the innermost are shown */
+const LONG = 512;           /* bytes shown at once */
 
 function renderDetail() {
   const detail = byId("detail"), packet = packetOf(state.cursor);
@@ -11,8 +12,8 @@ function renderDetail() {
   const changed = rewritten(packet);
   detail.replaceChildren(
     make("div", {class: "detail-scroll"}, heading(packet), hopTabs(packet), translation(packet),
-      make("h3", {}, say("envelopes"), overhead(packet)), envelope(packet, changed, layer => toLayer(layer)),
-      make("h3", {}, say("fields")), fieldTree(packet, changed)),
+      make("h3", {}, say("envelopes"), overhead(packet), make("button", {type: "button", class: "small", onclick: () => unfoldAll(packet)}, say("allFields"))),
+      envelopes(packet, changed)),
     dump(packet, changed));
 }
 
@@ -65,32 +66,43 @@ function summaryOf(layer, fields) {
     udp: () => `${value("udp.srcport")} → ${value("udp.dstport")}`,
     tcp: () => `${value("tcp.srcport")} → ${value("tcp.dstport")} ${meaningOf({name: "tcp.flags", value: value("tcp.flags")})}`,
   };
-  return summaries[layer.name] ? summaries[layer.name]() : say("bytes", count(layer.len));
+  return summaries[layer.name] ? summaries[layer.name]() : "";
 }
 
-function fieldTree(packet, changed) {
-  const fields = fieldsOf(packet);
-  const tree = make("div", {class: "tree", role: "tree", "aria-label": say("fields"), onkeydown: treeKeys},
-    layersOf(packet).map(layer => layerNode(layer, fields.filter(field => field.layer === layer.index), fields, changed)));
+const isOpen = (layer, packet) => unfolded.has(layer.name) ? unfolded.get(layer.name) : layer.name === protocolOf(packet);
+
+/* Nested boxes, outermost first: what each layer added around the one above it. */
+function envelopes(packet, changed) {
+  const fields = fieldsOf(packet), layers = layersOf(packet).filter(layer => layer.name !== "padding");
+  const box = i => i >= layers.length ? null : make("div", {class: "envelope level-" + levelOf(layers[i].name), role: "none"},
+    layerNode(packet, layers[i], i + 1, fields.filter(field => field.layer === layers[i].index), changed), box(i + 1));
+  const tree = make("div", {class: "tree", role: "tree", "aria-label": say("envelopes"), onkeydown: treeKeys}, box(0));
   const first = tree.querySelector("[role=treeitem]");
   if (first) first.tabIndex = 0;
   return tree;
 }
 
-function layerNode(layer, own, fields, changed) {
-  const open = own.length > 0 && !folded.has(layer.name);
-  const head = make("div", {class: "layer-head level-" + levelOf(layer.name), role: "treeitem", "aria-level": 1, "aria-expanded": own.length ? String(open) : undefined, tabindex: -1,
+function layerNode(packet, layer, level, own, changed) {
+  const open = own.length > 0 && isOpen(layer, packet);
+  const head = make("div", {class: "layer-head", role: "treeitem", "aria-level": level, "aria-expanded": own.length ? String(open) : undefined, tabindex: -1,
     "data-at": layer.at, "data-len": layer.len, "data-layer": layer.name, onclick: () => toggleLayer(layer.name)},
     make("span", {class: "twist", "aria-hidden": "true"}, own.length ? open ? "▾" : "▸" : ""),
-    make("strong", {}, titleOf(layer.name)), make("span", {class: "layer-sum"}, summaryOf(layer, fields)));
+    make("strong", {}, titleOf(layer.name)), make("span", {class: "layer-size"}, say("bytes", count(layer.len))),
+    make("span", {class: "layer-sum"}, summaryOf(layer, own)), make("span", {class: "purpose"}, purposeOf(layer.name)));
   watch(head);
-  return make("div", {class: "layer level-" + levelOf(layer.name), role: "group"}, head, open && own.map(field => fieldNode(field, own, changed)));
+  return [head, open ? make("div", {class: "fields", role: "none"}, own.map(field => fieldNode(field, own, level + 1, changed))) : changes(own, changed)];
 }
 
-function fieldNode(field, own, changed) {
+/* What a hop rewrote in a layer whose fields are not shown. */
+function changes(own, changed) {
+  const list = own.filter(field => changed.has(field.index) && field.len > 0 && !field.name.includes("checksum") && field.value !== null);
+  return list.length === 0 ? null : make("ul", {class: "changes"}, list.map(field => make("li", {}, "✎ " + labelOf(field.name) + " ", make("s", {}, changed.get(field.index)), " → ", make("b", {}, field.value))));
+}
+
+function fieldNode(field, own, level, changed) {
   const meaning = meaningOf(field), was = changed.get(field.index);
   const value = field.value === null ? say("bytes", count(field.len)) : field.value;
-  const node = make("div", {class: "field" + (was !== undefined ? " changed" : "") + (field.len ? "" : " computed"), role: "treeitem", "aria-level": 2, tabindex: -1, id: "f" + field.index,
+  const node = make("div", {class: "field" + (was !== undefined ? " changed" : "") + (field.len ? "" : " computed"), role: "treeitem", "aria-level": level, tabindex: -1, id: "f" + field.index,
     "data-at": field.at, "data-len": field.len, "data-name": field.name, style: {"--depth": depthOf(field, own)}},
     make("span", {class: "label"}, labelOf(field.name)),
     make("span", {class: "value"}, value, meaning && make("em", {}, " " + meaning), was !== undefined && make("span", {class: "was"}, say("was", was))));
@@ -104,16 +116,17 @@ function watch(node) {
 }
 
 function toggleLayer(name) {
-  if (folded.has(name)) folded.delete(name); else folded.add(name);
-  const focused = document.activeElement && document.activeElement.dataset.layer === name;
+  const packet = packetOf(state.cursor), focused = document.activeElement && document.activeElement.dataset.layer === name;
+  unfolded.set(name, !isOpen({name}, packet));
   renderDetail();
   if (focused) focusItem(byId("detail").querySelector(`[data-layer="${name}"]`));
 }
 
-function toLayer(layer) {
-  folded.delete(layer.name);
+/* Opens every layer, or closes all when they are open. */
+function unfoldAll(packet) {
+  const names = layersOf(packet).filter(layer => layer.index >= 0).map(layer => layer.name), all = names.every(name => isOpen({name}, packet));
+  for (const name of Object.keys(LAYER_OF)) unfolded.set(name, !all);
   renderDetail();
-  focusItem(byId("detail").querySelector(`[data-layer="${layer.name}"]`));
 }
 
 function focusItem(node) {
@@ -175,7 +188,7 @@ function fieldAt(at) {
 }
 
 function markField(node) {
-  mark2(node, Number(node.dataset.at), Number(node.dataset.len));
+  markRange(node, Number(node.dataset.at), Number(node.dataset.len));
   const first = byId("detail").querySelector(".hex .on");
   if (first) scrollWithin(byId("detail").querySelector(".hex"), first);
 }
@@ -184,11 +197,11 @@ function markByte(at) {
   const node = fieldAt(at);
   state.byte = at;
   if (!node) return;
-  mark2(node, Number(node.dataset.at), Number(node.dataset.len));
+  markRange(node, Number(node.dataset.at), Number(node.dataset.len));
   scrollWithin(byId("detail").querySelector(".detail-scroll"), node);
 }
 
-function mark2(node, from, len) {
+function markRange(node, from, len) {
   for (const one of byId("detail").querySelectorAll(".on")) one.classList.remove("on");
   node.classList.add("on");
   for (const one of byId("detail").querySelectorAll(".hex [data-at]")) {

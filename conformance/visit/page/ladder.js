@@ -17,7 +17,7 @@ function layout(width) {
   plan.row = narrow ? 58 : 40;
   const side = narrow ? 26 : 46, span = width - plan.list - 2 * side;
   plan.x = columns.map((host, i) => plan.list + side + (columns.length < 2 ? 0 : span * i / (columns.length - 1)));
-  place(width, plan.x);
+  place(width, plan.list, plan.x);
   stack();
 }
 
@@ -144,10 +144,8 @@ function slice(from, to) {
 }
 
 function ground(from, to) {
-  const gateway = story.hosts.findIndex(host => host.ifaces.some(iface => iface.outside));
-  if (gateway < 0 || plan.narrow) return null;
-  const x = plan.x[columnOf.get(gateway)];
-  return draw("rect", {x: plan.list, y: from, width: x - plan.list, height: to - from, class: "zone-private"});
+  const border = borderColumn();
+  return border < 0 ? null : draw("rect", {x: plan.list, y: from, width: plan.x[border] - plan.list, height: to - from, class: "zone-private"});
 }
 
 /* A packet that a host held back before sending it on: a line down the host. */

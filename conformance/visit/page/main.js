@@ -124,8 +124,12 @@ function onKey(event) {
 
 /* ---- paper ---- */
 
-function beforePrint() { plan.printing = true; relayout(); }
-function afterPrint() { plan.printing = false; relayout(); }
+function beforePrint() { plan.printing = true; byId("side").open = true; relayout(); }
+function afterPrint() { plan.printing = false; foldSide(); relayout(); }
+
+/* On a narrow screen the list of acts is folded away at first. */
+const roomy = window.matchMedia("(min-width: 980px)");
+function foldSide() { byId("side").open = roomy.matches; }
 
 function begin() {
   state.lang = document.documentElement.lang === "ko" ? "ko" : "en";
@@ -135,12 +139,14 @@ function begin() {
   byId("theme").addEventListener("click", toggleTheme);
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   document.addEventListener("keydown", onKey);
+  roomy.addEventListener("change", foldSide);
   darkWanted.addEventListener("change", renderWords);
   window.addEventListener("beforeprint", beforePrint);
   window.addEventListener("afterprint", afterPrint);
   let scheduled = false;
   window.addEventListener("scroll", () => { if (!scheduled) { scheduled = true; requestAnimationFrame(() => { scheduled = false; renderLadder(); }); } }, {passive: true});
   new ResizeObserver(() => { if (!plan.printing && byId("ladder").clientWidth !== plan.width) relayout(); }).observe(byId("ladder"));
+  foldSide();
   renderPlayer();
   relayout();
   renderActs();

@@ -40,7 +40,7 @@ const ICONS = {
   web: "M-13 -13h26v8h-26z M-13 -4h26v8h-26z M-13 5h26v8h-26z M-9 -9h1 M-9 0h1 M-9 9h1",
 };
 
-const shape = {width: 0, x: [], y: [], narrow: false};
+const shape = {width: 0, left: 0, x: [], y: [], narrow: false};
 
 /* The addresses a host shows; one that comes by DHCP is shown from the first packet on that carries it. */
 function addressesOf(index) {
@@ -55,55 +55,65 @@ function leased(index) {
   return packet && state.cursor >= packet.number ? valueOf(packet, "ip.src") || valueOf(packet, "arp.src.proto_ipv4") : null;
 }
 
-function place(width, x) {
+function place(width, left, x) {
+  const step = x.length > 1 ? x[1] - x[0] : width;
   shape.width = width;
+  shape.left = left;
   shape.x = x;
   shape.narrow = width < 700;
-  const step = shape.narrow ? 34 : 46, base = shape.narrow ? 46 : 62;
-  shape.y = columns.map(host => mainPath.has(host) ? base : base + step);
-  shape.height = (shape.narrow ? 150 : 196);
+  shape.tight = step < 96; /* too little room for addresses under the hosts */
+  const base = shape.narrow ? 44 : 64;
+  shape.y = columns.map(host => mainPath.has(host) ? base : base + (shape.narrow ? 32 : 40));
+  shape.height = shape.narrow ? 148 : shape.tight ? 184 : 206;
 }
 
 const at = host => ({x: shape.x[columnOf.get(host)], y: shape.y[columnOf.get(host)]});
 
 function drawLink(link, i) {
-  const a = at(link.hosts[0]), b = at(link.hosts[1]);
-  const current = packetOf(state.cursor);
-  const used = current && hopsOf(current).some(hop => hop.link === i);
-  const label = shape.narrow ? null : draw("text", {x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 8, class: "link-name"}, link.name + " · " + duration(link.delay));
-  return draw("g", {class: "wire" + (used ? " used" : "")}, draw("line", {x1: a.x, y1: a.y, x2: b.x, y2: b.y}), label);
+  const a = at(link.hosts[0]), b = at(link.hosts[1]), current = packetOf(state.cursor);
+  const use = !current || !hopsOf(current).some(hop => hop.link === i) ? "" : current.link === i ? " here" : " used";
+  const flat = Math.abs(a.y - b.y) < 1, x = (a.x + b.x) / 2 + (flat ? 0 : 14), y = (a.y + b.y) / 2;
+  return draw("g", {class: "wire" + use}, draw("title", {}, link.name + ", " + duration(link.delay)), draw("line", {x1: a.x, y1: a.y, x2: b.x, y2: b.y}),
+    !shape.tight && draw("text", {x, y: y - 9, class: "link-name"}, link.name),
+    !shape.tight && draw("text", {x: flat ? x : x - 26, y: y + 18, class: "link-name"}, duration(link.delay)));
 }
 
 function drawHost(index) {
-  const host = story.hosts[index], {x, y} = at(index), small = shape.narrow ? 0.72 : 1;
-  const lines = shape.narrow ? [] : addressesOf(index);
+  const host = story.hosts[index], {x, y} = at(index), small = shape.narrow ? 0.7 : shape.tight ? 0.85 : 1;
+  const lines = shape.tight ? [] : addressesOf(index), inside = columnOf.get(index) < borderColumn();
   return draw("g", {class: "host role-" + host.role, transform: `translate(${x} ${y})`},
     draw("title", {}, host.name + ", " + words.roles[host.role][languageIndex()]),
-    draw("circle", {r: 23 * small, class: "plate"}),
+    draw("circle", {r: 21 * small, class: inside ? "plate private" : "plate"}),
     draw("path", {d: ICONS[host.role] || ICONS.router, transform: `scale(${small})`}),
-    draw("text", {y: 24 * small + 13, class: "host-name"}, host.name),
-    lines.map((line, i) => draw("text", {y: 24 + 27 + 13 * i, class: "address" + (line.text ? "" : " none") + (insideLink(line.link) ? " private" : "")}, line.text || say("noAddress"))));
+    draw("text", {y: 22 * small + 14, class: "host-name"}, host.name),
+    lines.map((line, i) => draw("text", {y: 22 + 29 + 14 * i, class: "address" + (line.text ? "" : " none")}, line.text || say("noAddress"))));
+}
+
+/* The column of the host that exchanges addresses; -1: there is none. */
+function borderColumn() {
+  const gateway = story.hosts.findIndex(host => host.ifaces.some(iface => iface.outside));
+  return gateway < 0 ? -1 : columnOf.get(gateway);
 }
 
 /* The home network's ground, and the line through the gateway where addresses are exchanged. */
 function drawZones() {
-  const gateway = story.hosts.findIndex(host => host.ifaces.some(iface => iface.outside));
-  if (gateway < 0) return null;
-  const x = at(gateway).x;
+  const border = borderColumn();
+  if (border < 0) return null;
+  const x = shape.x[border];
   return draw("g", {class: "zones"},
-    draw("rect", {x: 0, y: 0, width: x, height: shape.height, class: "zone-private"}),
+    draw("rect", {x: shape.left, y: 0, width: x - shape.left, height: shape.height, class: "zone-private"}),
     draw("line", {x1: x, x2: x, y1: 0, y2: shape.height, class: "border"}),
-    !shape.narrow && draw("text", {x: x - 10, y: 16, class: "zone-name end"}, say("home")),
-    !shape.narrow && draw("text", {x: x + 10, y: 16, class: "zone-name"}, say("internet")),
-    shape.narrow && draw("text", {x: x + 5, y: 12, class: "zone-name"}, "NAT"));
+    draw("text", {x: x - 8, y: 15, class: "zone-name end"}, say(shape.tight ? "homeShort" : "home")),
+    draw("text", {x: x + 8, y: 15, class: "zone-name"}, say(shape.tight ? "internetShort" : "internet")));
 }
 
 /* The addresses on the packet under the cursor, written under its link. */
 function drawTag(packet) {
   const a = at(packet.from), b = at(packet.to), ends = endsOf(packet);
-  const middle = (a.x + b.x) / 2, wide = 7.3 * Math.max(ends.source.length, ends.target.length + 2) + 16;
-  const left = Math.max(4, Math.min(shape.width - wide - 4, middle - wide / 2)), top = shape.height - 44;
+  const middle = (a.x + b.x) / 2, wide = 7.4 * Math.max(ends.source.length, ends.target.length + 2) + 16;
+  const left = Math.max(shape.left + 4, Math.min(shape.width - wide - 4, middle - wide / 2)), top = shape.height - 43;
   return draw("g", {class: "tag"},
+    draw("path", {d: `M${middle} ${(a.y + b.y) / 2 + 3}V${top}`, class: "pin"}),
     draw("rect", {x: left, y: top, width: wide, height: 38, rx: 6}),
     draw("text", {x: left + 8, y: top + 16}, ends.source),
     draw("text", {x: left + 8, y: top + 31}, "→ " + ends.target));
@@ -118,22 +128,40 @@ function drawPacket(packet) {
   }));
 }
 
+/* Where the packet goes in the picture: over its link, or over all of them when hops are not told one by one. */
+function stations(packet) {
+  const hops = state.every ? [packet] : hopsOf(packet), last = hops[hops.length - 1];
+  const points = [at(hops[0].from), ...hops.map(hop => at(hop.to))];
+  if (lost(last)) {
+    const [a, b] = points.slice(-2);
+    points[points.length - 1] = {x: a.x + (b.x - a.x) * 0.6, y: a.y + (b.y - a.y) * 0.6};
+  }
+  return points;
+}
+
 function movePacket(layer, packet) {
-  const a = at(packet.from), b = at(packet.to), stop = lost(packet) ? 0.6 : 1;
-  const end = {x: a.x + (b.x - a.x) * stop, y: a.y + (b.y - a.y) * stop};
-  const dot = drawPacket(packet);
+  const points = stations(packet), end = points[points.length - 1], dot = drawPacket(packet);
   dot.style.transform = `translate(${end.x}px, ${end.y}px)`;
   layer.append(dot);
-  if (lost(packet)) layer.append(draw("path", {d: "M-9 -9L9 9M9 -9L-9 9", class: "cross", transform: `translate(${end.x} ${end.y})`}));
+  if (lost(packet) || !state.every && hopsOf(packet).some(lost)) layer.append(draw("path", {d: "M-9 -9L9 9M9 -9L-9 9", class: "cross", transform: `translate(${end.x} ${end.y})`}));
   if (moving() && dot.animate)
-    dot.animate([{transform: `translate(${a.x}px, ${a.y}px)`}, {transform: `translate(${end.x}px, ${end.y}px)`}], {duration: 650 / state.speed, easing: "ease-in-out"});
+    dot.animate(points.map(point => ({transform: `translate(${point.x}px, ${point.y}px)`})), {duration: (350 + 300 * (points.length - 1)) / state.speed, easing: "ease-in-out"});
+}
+
+/* What happens now, beside the picture: the act and the clock. */
+function nowCard(packet) {
+  const act = packet && story.acts[packet.act];
+  if (!act || shape.narrow) return null;
+  return make("div", {class: "now-card", style: {width: shape.left + "px"}},
+    make("p", {class: "dim"}, say("actOf", packet.act + 1, story.acts.length), " · ", say("clock", duration(packet.sent - start))),
+    make("h2", {}, phrase(act.title)), make("p", {class: "act-summary"}, phrase(act.summary)));
 }
 
 function renderPicture() {
   const packet = packetOf(state.cursor), overlay = draw("g", {});
   const names = columns.map(host => story.hosts[host].name).join(", ");
   const svg = draw("svg", {width: shape.width, height: shape.height, viewBox: `0 0 ${shape.width} ${shape.height}`, role: "img", "aria-label": say("pictureOf", names)},
-    drawZones(), story.links.map(drawLink), columns.map(drawHost), packet && drawTag(packet), overlay);
-  byId("picture").replaceChildren(svg);
+    drawZones(), packet && drawTag(packet), story.links.map(drawLink), columns.map(drawHost), overlay);
+  byId("picture").replaceChildren(svg, ...[nowCard(packet)].filter(Boolean));
   if (packet) movePacket(overlay, packet);
 }

@@ -1,21 +1,26 @@
 /* The player: what happens now in a sentence, and the buttons that walk the story. */
 
-const button = (key, sign, action, more) => make("button", {type: "button", "aria-label": say(key), title: say(key), onclick: action, ...more}, sign);
+const SIGNS = {
+  previousAct: "M4 4v12M16 4l-9 6 9 6z", previous: "M14 4l-9 6 9 6z", play: "M5 3l12 7-12 7z", pause: "M5 3h3.5v14H5zM11.5 3H15v14h-3.5z", next: "M6 4l9 6-9 6z", nextAct: "M16 4v12M4 4l9 6-9 6z",
+};
+const sign = key => draw("svg", {viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true", class: "sign"}, draw("path", {d: SIGNS[key]}));
+const button = (key, content, action, more) => make("button", {type: "button", "aria-label": say(key), title: say(key), onclick: action, ...more}, content || sign(key));
 
 function renderPlayer() {
   const packet = packetOf(state.cursor);
-  const nat = packet && translationOf(packet);
   byId("player").replaceChildren(
     make("div", {class: "caption", "aria-live": "polite"},
       make("p", {class: "now"}, packet ? [badges(packet), said(packet.line)] : ""),
       make("p", {class: "why"}, packet ? said(packet.why) : "")),
     make("div", {class: "controls", role: "group"},
-      button("previousAct", "⏮", () => stepAct(-1)), button("previous", "◀", () => step(-1)),
-      button(state.playing ? "pause" : "play", state.playing ? "❚❚" : "▶", togglePlay, {class: "play", id: "play"}),
-      button("next", "▶", () => step(1), {class: "thin"}), button("nextAct", "⏭", () => stepAct(1)),
-      button("unfold", say("unfold"), () => state.open ? fold() : unfold(), {class: "wide", "aria-expanded": String(state.open)}),
-      button("everyName", say("every"), toggleHops, {class: "wide", "aria-pressed": String(state.every)}),
+      button("previousAct", null, () => stepAct(-1)), button("previous", null, () => step(-1)),
+      button(state.playing ? "pause" : "play", null, togglePlay, {class: "play", id: "play"}),
+      button("next", null, () => step(1)), button("nextAct", null, () => stepAct(1)),
+      button("unfold", say("unfold"), () => state.open ? fold() : unfold(), {class: "wide", "aria-pressed": String(state.open)}),
+      button("everyName", say("every"), toggleHops, {class: "wide", id: "every", "aria-pressed": String(state.every)}),
       speedSelect(), make("span", {class: "position"}, `${state.cursor} / ${story.packets.length}`)));
+  const height = byId("player").offsetHeight;
+  document.documentElement.style.setProperty("--player", height + "px");
 }
 
 function speedSelect() {

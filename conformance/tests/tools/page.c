@@ -1,9 +1,12 @@
 /* A page of a made-up visit, for looking at the page itself: as long as wanted, or with texts that try to break out.
  *
- *     page SEGMENTS [hostile] >FILE.html     a download of so many segments over four links, the first SYN lost; exit 1 on an error
+ *     page SEGMENTS [hostile] >FILE.html     a download of so many segments over four links, the first SYN lost
+ *     page visit [SEED [LOSS]] >FILE.html    a visit; LOSS in 1/10000 of all frames
+ * Exit status 1 on an error.
  *
  * The frames are sound; who sends them when is simply written down here. */
 #include "conformance/visit/page.h"
+#include "conformance/visit/visit.h"
 #include "stack/wire/arp.h"
 #include "stack/wire/checksum.h"
 #include "stack/wire/ethernet.h"
@@ -251,9 +254,26 @@ static void name_acts(void)
     }
 }
 
+static void visit(int argc, char **argv)
+{
+    struct lk_visit_options options;
+    struct lk_bump *memory = story.memory;
+    lk_visit_options_init(&options);
+    options.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    options.loss = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0;
+    if (lk_visit_run(&options, memory, &story) != 0)
+        exit(1);
+}
+
 int main(int argc, char **argv)
 {
+    struct lk_report_out out = {NULL, write_out};
     static struct lk_story_finding finding = {.act = LK_ACT_HANDSHAKE, .requirement = "RFC6298-2-a", .message = "a finding, to see where it is shown"};
+    if (argc > 1 && strcmp(argv[1], "visit") == 0) {
+        story.memory = need(lk_bump_new((size_t)1 << 30));
+        visit(argc, argv);
+        return lk_visit_page(&story, LK_STORY_EN, &out) == 0 ? 0 : 1;
+    }
     uint32_t segments = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 10;
     hostile = argc > 2 && strcmp(argv[2], "hostile") == 0;
     story.memory = need(lk_bump_new((size_t)1 << 30));
@@ -277,6 +297,5 @@ int main(int argc, char **argv)
     story.finding_count = 1;
     story.page_bytes = (uint64_t)segments * 1400;
     story.ended = now + 60 * LK_SECOND;
-    struct lk_report_out out = {NULL, write_out};
     return lk_visit_page(&story, LK_STORY_EN, &out) == 0 ? 0 : 1;
 }

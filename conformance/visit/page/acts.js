@@ -11,11 +11,10 @@ const findingBox = finding => make("p", {class: "finding"}, make("strong", {}, "
 function actHead(index, again) {
   const act = story.acts[index];
   if (!act) return make("div", {class: "act-head"}, " ");
-  return make("div", {class: "act-head" + (again ? " again" : ""), role: "presentation"},
-    make("div", {class: "act-line"}, mark(outcomeOf(act)), make("h2", {}, phrase(act.title)),
-      make("span", {class: "act-took"}, again ? say("continued") : duration(lengthOf(act)))),
-    !again && make("p", {class: "act-summary"}, phrase(act.summary)),
-    !again && actFindings(index).map(findingBox));
+  if (again) return make("div", {class: "act-head again", role: "presentation"}, phrase(act.title) + ", " + say("continued"));
+  return make("div", {class: "act-head", role: "presentation"},
+    make("div", {class: "act-line"}, mark(outcomeOf(act)), make("h2", {}, phrase(act.title)), make("span", {class: "act-took"}, duration(lengthOf(act)))),
+    make("p", {class: "act-summary"}, phrase(act.summary)), actFindings(index).map(findingBox));
 }
 
 /* The end of the time line: waiting in TIME-WAIT would make everything else invisible. */
@@ -35,8 +34,8 @@ function actEntry(act, index, span) {
   const current = packetOf(state.cursor), here = current && current.act === index;
   return make("li", {class: here ? "here" : ""},
     make("button", {type: "button", disabled: !act.first, "aria-current": here ? "step" : undefined, title: phrase(act.summary), onclick: () => choose(act.first)},
-      mark(outcomeOf(act)), make("span", {class: "act-title"}, phrase(act.title)),
-      make("span", {class: "act-took"}, act.happened ? duration(lengthOf(act)) : say("absent")), barOf(act, span)));
+      mark(outcomeOf(act)), make("span", {class: "act-title"}, phrase(act.title)), barOf(act, span),
+      make("span", {class: "act-took"}, act.happened ? duration(lengthOf(act)) : "")));
 }
 
 function renderActs() {

@@ -1,10 +1,12 @@
 /* The ladder: packets in order of time, each a line of words and an arrow between the two hosts of its link. Only what is
  * near the window is in the document, so that thousands of packets stay fluid. */
 
-const plan = {rows: [], rowOf: new Map(), width: 0, list: 0, x: [], height: 0, row: 38, heads: [], gaps: []};
+const plan = {rows: [], rowOf: new Map(), width: 0, list: 0, x: [], height: 0, row: 40, heads: [], gaps: []};
 const WAIT = 150e6; /* ns without a packet that are worth a word */
 
 const shown = () => state.every ? story.packets : story.packets.filter(packet => packet.hop === 0);
+/* The first hop says it all; those that follow only pass it on. */
+const rowHeight = packet => plan.narrow ? (packet.hop && state.every ? 40 : 56) : packet.hop && state.every ? 28 : 42;
 const rowNumber = packet => state.every ? packet.number : packet.trip;
 
 /* ---- where everything stands ---- */
@@ -14,7 +16,6 @@ function layout(width) {
   plan.width = width;
   plan.narrow = narrow;
   plan.list = narrow ? 0 : Math.round(Math.min(Math.max(width * 0.4, 280), 460));
-  plan.row = narrow ? 58 : 40;
   const side = narrow ? 26 : 46, span = width - plan.list - 2 * side;
   plan.x = columns.map((host, i) => plan.list + side + (columns.length < 2 ? 0 : span * i / (columns.length - 1)));
   place(width, plan.list, plan.x);
@@ -46,8 +47,9 @@ function stack() {
       seen.add(packet.act);
     }
     plan.rowOf.set(packet.number, plan.rows.length);
-    plan.rows.push({packet, y, arrow: y + (plan.narrow ? 34 : 20), body, broken: body !== y});
-    y += plan.row;
+    const height = rowHeight(packet);
+    plan.rows.push({packet, y, height, arrow: y + (plan.narrow ? height - 22 : height / 2), body, broken: body !== y});
+    y += height;
     before = packet;
   }
   plan.height = y + 40;
@@ -69,9 +71,9 @@ function rowAt(time) {
 function heightAt(time) {
   const i = rowAt(time), row = plan.rows[i], above = plan.rows[i - 1];
   if (!above) return row ? row.arrow : 0;
-  const from = above.packet.sent, foot = above.arrow + plan.row - 14;
+  const from = above.packet.sent, foot = above.y + above.height + 10;
   if (!row) return foot;
-  const to = row.broken ? Math.min(row.body, foot) : row.arrow;
+  const to = row.broken ? Math.min(row.body - 2, foot) : row.arrow;
   return above.arrow + (to - above.arrow) * (time - from) / (row.packet.sent - from);
 }
 
@@ -94,7 +96,7 @@ function windowOf() {
 
 function renderLadder() {
   const ladder = byId("ladder"), [from, to] = windowOf();
-  const rows = plan.rows.filter(row => row.y + plan.row > from && row.y < to);
+  const rows = plan.rows.filter(row => row.y + row.height > from && row.y < to);
   const nodes = [slice(Math.max(0, from), Math.min(plan.height, to))];
   for (const gap of plan.gaps) if (gap.y + 40 > from && gap.y < to) nodes.push(gapNode(gap));
   for (const row of rows) nodes.push(rowNode(row));
@@ -127,11 +129,14 @@ function rowNode(row) {
   const position = plan.rowOf.get(packet.number) + 1;
   return make("div", {
     class: "row" + (chosen ? " chosen" : same ? " same" : ""), role: "option", id: "p" + packet.number, "aria-selected": String(chosen),
-    "aria-setsize": plan.rows.length, "aria-posinset": position, style: {top: row.y + "px", height: plan.row + "px"}, onclick: () => choose(packet.number, true),
+    "aria-setsize": plan.rows.length, "aria-posinset": position, style: {top: row.y + "px", height: row.height + "px"}, onclick: () => choose(packet.number, true),
   }, make("div", {class: "words", style: plan.narrow ? {} : {width: plan.list + "px"}},
-    make("span", {class: "when"}, duration(packet.sent - start)),
-    make("span", {class: "protocol level-" + levelOf(protocolOf(packet))}, titleOf(protocolOf(packet))),
-    make("span", {class: "line"}, badges(packet), said(packet.line))));
+    make("span", {class: "when"}, duration(packet.sent - start)), wordsOf(packet)));
+}
+
+function wordsOf(packet) {
+  if (packet.hop && state.every) return make("span", {class: "line passed"}, badges(packet), "↳ " + say("passedOn", story.hosts[packet.from].name, story.hosts[packet.to].name));
+  return [make("span", {class: "protocol level-" + levelOf(protocolOf(packet))}, titleOf(protocolOf(packet))), make("span", {class: "line"}, badges(packet), said(packet.line))];
 }
 
 /* The drawing behind the rows between two heights. */
@@ -181,7 +186,7 @@ function reveal(smooth) {
   const top = byId("ladder").getBoundingClientRect().top + row.y;
   const head = plan.heads.find(one => one.y + one.height === row.y);
   const above = byId("picture").getBoundingClientRect().height + (head ? head.height : 0) + 8;
-  const below = window.innerHeight - byId("player").offsetHeight - plan.row - 24;
+  const below = window.innerHeight - byId("player").offsetHeight - row.height - 24;
   if (top < above) window.scrollBy({top: top - above, behavior: smooth && moving() ? "smooth" : "instant"});
   else if (top > below) window.scrollBy({top: top - (above + (below - above) * 0.45), behavior: smooth && moving() ? "smooth" : "instant"});
 }

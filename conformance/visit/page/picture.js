@@ -72,10 +72,9 @@ const at = host => ({x: shape.x[columnOf.get(host)], y: shape.y[columnOf.get(hos
 function drawLink(link, i) {
   const a = at(link.hosts[0]), b = at(link.hosts[1]), current = packetOf(state.cursor);
   const use = !current || !hopsOf(current).some(hop => hop.link === i) ? "" : current.link === i ? " here" : " used";
-  const flat = Math.abs(a.y - b.y) < 1, x = (a.x + b.x) / 2 + (flat ? 0 : 14), y = (a.y + b.y) / 2;
+  const named = !shape.tight && a.y === b.y, x = (a.x + b.x) / 2;
   return draw("g", {class: "wire" + use}, draw("title", {}, link.name + ", " + duration(link.delay)), draw("line", {x1: a.x, y1: a.y, x2: b.x, y2: b.y}),
-    !shape.tight && draw("text", {x, y: y - 9, class: "link-name"}, link.name),
-    !shape.tight && draw("text", {x: flat ? x : x - 26, y: y + 18, class: "link-name"}, duration(link.delay)));
+    named && draw("text", {x, y: a.y - 9, class: "link-name"}, link.name), named && draw("text", {x, y: a.y + 18, class: "link-name"}, duration(link.delay)));
 }
 
 function drawHost(index) {
@@ -109,14 +108,15 @@ function drawZones() {
 
 /* The addresses on the packet under the cursor, written under its link. */
 function drawTag(packet) {
-  const a = at(packet.from), b = at(packet.to), ends = endsOf(packet);
-  const middle = (a.x + b.x) / 2, wide = 7.4 * Math.max(ends.source.length, ends.target.length + 2) + 16;
+  const a = at(packet.from), b = at(packet.to), ends = endsOf(packet), found = translationOf(packet);
+  const middle = (a.x + b.x) / 2, wide = 7.4 * Math.max(ends.source.length + 2, ends.target.length + 2) + 16;
   const left = Math.max(shape.left + 4, Math.min(shape.width - wide - 4, middle - wide / 2)), top = shape.height - 43;
   return draw("g", {class: "tag"},
     draw("path", {d: `M${middle} ${(a.y + b.y) / 2 + 3}V${top}`, class: "pin"}),
     draw("rect", {x: left, y: top, width: wide, height: 38, rx: 6}),
-    draw("text", {x: left + 8, y: top + 16}, ends.source),
-    draw("text", {x: left + 8, y: top + 31}, "→ " + ends.target));
+    found && draw("rect", {x: left + 4, y: top + (found.part === "source" ? 4 : 19), width: wide - 8, height: 15.5, class: "exchanged"}),
+    draw("text", {x: left + 8, y: top + 16, class: found && found.part === "source" ? "exchanged" : ""}, "  " + ends.source),
+    draw("text", {x: left + 8, y: top + 31, class: found && found.part === "target" ? "exchanged" : ""}, "→ " + ends.target));
 }
 
 /* A packet as an envelope in envelopes, one rectangle a layer. */

@@ -28,6 +28,7 @@ const words = {
     continued: ["continued", "계속"],
     later: ["%s pass", "%s 경과"],
     lost: ["lost", "유실"], repeated: ["sent again", "재전송"], repeats: ["the same as packet %s, sent again", "패킷 %s 을(를) 다시 보낸 것"],
+    passedOn: ["%s passes it on to %s", "%s → %s 전달"],
     number: ["Packet %s of %s", "패킷 %s / %s"],
     onLink: ["%s to %s, link “%s”", "%s → %s, 링크 “%s”"],
     close: ["Close", "닫기"], unfold: ["Unfold", "펼치기"],

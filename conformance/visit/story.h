@@ -38,6 +38,7 @@ struct lk_story_packet {
     uint32_t repeats;          /* number of the first one of which this is a repetition; 0 */
     const char *line[LK_STORY_LANGUAGES];    /* one line of plain words */
     const char *why[LK_STORY_LANGUAGES];     /* one more: why it was sent, and which layer added what */
+    uint32_t sent_order, arrived_order; /* all sendings and arrivals in the order in which they happened, from 1; 0: lost */
 };
 
 struct lk_story_finding { uint8_t act; uint32_t packet; /* number, 0: none */ const char *requirement; /* or NULL */ const char *message; };

@@ -186,6 +186,8 @@ static void look_dns(const struct look *l, struct lk_visit_view *v)
     const struct lk_field *name = field(l, "dns.qry.name");
     v->dns_id = (uint16_t)number(l, "dns.id", 0);
     v->dns_type = (uint16_t)number(l, "dns.qry.type", 0);
+    v->dns_class = (uint16_t)number(l, "dns.qry.class", 0);
+    v->dns_rd = number(l, "dns.flags.recdesired", 0) != 0;
     v->rcode = (uint8_t)number(l, "dns.flags.rcode", 0);
     v->kind = number(l, "dns.flags.response", v->from_port == 53) ? LK_VISIT_ANSWER : LK_VISIT_QUESTION;
     v->ttl_of_answer = (uint32_t)number(l, "dns.resp.ttl", 0);

@@ -29,7 +29,7 @@ struct lk_visit_view {
     uint32_t name_server[LK_VISIT_ADDRESSES]; uint32_t name_servers;
     uint32_t requested;
     uint8_t message, chaddr[6];
-    uint16_t dns_id, dns_type; uint8_t rcode; /* DNS */
+    uint16_t dns_id, dns_type, dns_class; uint8_t rcode; bool dns_rd; /* DNS */
     char name[LK_VISIT_TEXT];
     uint32_t address[LK_VISIT_ADDRESSES], addresses, ttl_of_answer;
     char head[LK_VISIT_TEXT];      /* the first line of an HTTP message, when the data begins with one */

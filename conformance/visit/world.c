@@ -1,6 +1,7 @@
 /* The loop: frames arrive, hosts act, frames leave, the clock goes on to whatever comes next. Every frame that leaves becomes a
  * packet of the story, and here it is decided whether it is lost. */
 #include "conformance/visit/acts.h"
+#include "conformance/visit/judge.h"
 #include "conformance/visit/tell.h"
 #include "conformance/visit/world.h"
 #include "stack/base/error.h"
@@ -82,6 +83,7 @@ static void send_frame(struct world *w, uint32_t host, uint32_t iface, const uin
     packet->from = host;
     packet->to = story->links[link].host[story->links[link].host[0] == host];
     packet->sent_at = w->now;
+    packet->sent_order = ++w->happenings;
     packet->bytes = lk_bump_copy(w->memory, bytes, len);
     packet->len = (uint32_t)len;
     bool named = dropped(w, &view, link); /* counted whether or not luck has it anyway */
@@ -109,6 +111,7 @@ static void receive(struct world *w)
     uint8_t bytes[WORLD_FRAME];
     while (w->error == 0 && lk_net_receive(w->net, w->now, &arrived)) {
         uint32_t host = arrived.to / 8;
+        w->story->packets[arrived.tag - 1].arrived_order = ++w->happenings;
         memcpy(bytes, arrived.bytes, arrived.len);
         world_arrival(w, host, arrived.to % 8, bytes, arrived.len);
         pull(w, host); /* a kernel answers before its application wakes up */
@@ -171,6 +174,16 @@ static int prepare_page(struct world *w)
     return w->page == NULL ? LK_E_NOMEM : 0;
 }
 
+static int read_url(struct world *w)
+{
+    int error = lk_url_parse(w->options->url, &w->url);
+    if (error == LK_E_UNSUPPORTED)
+        w->story->failure = "only http:// to a name or an IPv4 address can be visited: the simulated servers speak neither TLS nor IPv6";
+    else if (error != 0)
+        w->story->failure = "this is no URL; try one like www.google.com or http://www.google.com/path";
+    return error == 0 ? 0 : LK_E_INVALID;
+}
+
 int lk_visit_run(const struct lk_visit_options *options, struct lk_bump *memory, struct lk_story *story)
 {
     uint8_t seed[32] = {0};
@@ -190,6 +203,8 @@ int lk_visit_run(const struct lk_visit_options *options, struct lk_bump *memory,
     memset(w->drop_link, 0xff, sizeof w->drop_link);
     int error = prepare_page(w);
     if (error == 0)
+        error = read_url(w);
+    if (error == 0)
         error = world_build(w);
     if (error == 0)
         error = run(w);
@@ -200,5 +215,7 @@ int lk_visit_run(const struct lk_visit_options *options, struct lk_bump *memory,
     story->got_bytes = w->got_bytes;
     if (error == 0)
         error = lk_visit_acts(story, &reading);
+    if (error == 0)
+        error = lk_visit_judge(&reading);
     return error == 0 ? lk_visit_tell(&reading) : error;
 }

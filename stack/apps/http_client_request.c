@@ -350,7 +350,8 @@ int lk_http_client_request(struct lk_http_client *c, struct lk_stack *stack, con
     if (n < 0)
         return (int)n;
     *id = push(c, conn, request, is_idempotent(request->method));
-    http_client_flush(conn, stack, now);
+    if (conn->state == HTTP_OPEN) /* not into a SYN-SENT: who waits to be told CONNECTED asks after the handshake */
+        http_client_flush(conn, stack, now);
     if (conn->count == 1)
         http_table_timer(&c->table, conn, lk_time_add(now, c->config.timeout));
     http_table_ready(&c->table, conn);

@@ -1,7 +1,7 @@
 /* RFC 1812 5.2 and 5.3: what a router looks at before it sends a packet on, in its order, and how the packet changes. */
 #include "stack/base/mem.h"
 #include "stack/gateway/edit.h"
-#include "stack/gateway/state.h"
+#include "stack/gateway/nat.h"
 #include "stack/wire/icmpv4.h"
 
 uint32_t gw_own(const struct lk_gateway *g, uint32_t address)
@@ -82,10 +82,13 @@ int gw_emit(struct lk_gateway *g, struct gw_packet *p)
     out->len = p->ip.total_length;
     out->iface = p->hop.iface;
     out->next_hop = lk_addr_from_ip4(p->hop.next_hop);
+    if (p->rewrite.kind != GW_PLAIN)
+        gw_nat_apply(p);
     gw_edit_ttl(out->bytes);
     if (p->ip.options_len > 0)
         gw_options_pass(g, p->hop.iface, out->bytes, g->now);
-    gw_note_redirect(g, p);
+    if (p->rewrite.kind == GW_PLAIN) /* what is translated cannot take another way */
+        gw_note_redirect(g, p);
     if (out->len > g->config.iface[p->hop.iface].mtu && !gw_split_begin(g, out))
         return LK_GATEWAY_DROP_FULL;
     return LK_GATEWAY_FORWARD;

@@ -1,6 +1,7 @@
 #include "stack/gateway/gateway.h"
 #include "stack/base/mem.h"
-#include "stack/gateway/state.h"
+#include "stack/base/guard.h"
+#include "stack/gateway/nat.h"
 #include "stack/wire/icmpv4.h"
 
 #define MINUTE (60 * LK_SECOND)
@@ -62,23 +63,26 @@ static uint32_t largest_mtu(const struct lk_gateway_config *config)
 }
 
 /* Carves every table behind the gateway's own struct, or only measures. */
-static int layout(struct lk_gateway *g, struct lk_arena *arena, const struct lk_gateway_config *config)
+static int layout(struct lk_gateway *g, struct lk_arena *arena, const struct lk_gateway_config *config, lk_time now, const uint8_t seed[32])
 {
     g->split.room = largest_mtu(config);
     g->split.bytes = (int64_t)lk_arena_carve(arena, 1, g->split.room);
     int error = gw_routes_init(&g->routes, arena, config->routes);
+    if (error == 0)
+        error = gw_nat_init(&g->nat, arena, config, now, seed);
     return error < 0 ? error : lk_arena_error(arena);
 }
 
 size_t lk_gateway_footprint(const struct lk_gateway_config *config)
 {
+    static const uint8_t seed[32];
     struct lk_gateway scratch;
     struct lk_arena arena;
     if (!config_sound(config))
         return 0;
     lk_arena_measure(&arena);
     lk_arena_carve(&arena, 1, sizeof scratch);
-    return layout(&scratch, &arena, config) < 0 ? 0 : lk_arena_used(&arena);
+    return layout(&scratch, &arena, config, 0, seed) < 0 ? 0 : lk_arena_used(&arena);
 }
 
 int lk_gateway_init(void *memory, size_t size, const struct lk_gateway_config *config, lk_time now, const uint8_t seed[32])
@@ -89,7 +93,7 @@ int lk_gateway_init(void *memory, size_t size, const struct lk_gateway_config *c
         return LK_E_INVALID;
     if (size < footprint)
         return LK_E_NOSPACE;
-    (void)seed;
+    lk_guard_open(memory, footprint); /* a gateway that was here before may have closed some of it */
     lk_memset(memory, 0, footprint);
     int error = lk_arena_open(&arena, memory, footprint);
     if (error < 0)
@@ -98,7 +102,7 @@ int lk_gateway_init(void *memory, size_t size, const struct lk_gateway_config *c
     g->size = footprint;
     g->now = now;
     g->config = *config;
-    return layout(g, &arena, &g->config);
+    return layout(g, &arena, &g->config, now, seed);
 }
 
 /* Time that goes backwards is clamped. */
@@ -106,9 +110,26 @@ static void enter(struct lk_gateway *g, lk_time now)
 {
     if (now > g->now)
         g->now = now;
+    gw_nat_tick(&g->nat, g->now);
 }
 
 /* ---- addresses and routes ---- */
+
+/* All that hangs on an outside address that is no longer ours. What is published is so on the next one too. */
+static void forget_bindings(struct lk_gateway *g)
+{
+    for (uint32_t i = 0; i < g->nat.bindings.capacity; i++) {
+        if (!lk_pool_taken(&g->nat.bindings, i))
+            continue;
+        struct gw_binding kept = *gw_binding_at(&g->nat, i);
+        gw_binding_remove(&g->nat, i);
+        if (kept.fixed)
+            gw_binding_at(&g->nat, gw_binding_add(&g->nat, kept.protocol, kept.inside, kept.inside_port, kept.outside_port))->fixed = 1;
+    }
+    for (uint32_t i = 0; i < g->nat.held.capacity; i++)
+        if (lk_pool_taken(&g->nat.held, i))
+            gw_tcp_held_drop(g, i);
+}
 
 int lk_gateway_address(struct lk_gateway *g, uint32_t iface, struct lk_addr address, uint32_t prefix, lk_time now)
 {
@@ -120,6 +141,8 @@ int lk_gateway_address(struct lk_gateway *g, uint32_t iface, struct lk_addr addr
     if (!iface_sound(&changed))
         return LK_E_INVALID;
     enter(g, now);
+    if (changed.outside && !lk_addr_equal(&address, &g->config.iface[iface].address))
+        forget_bindings(g);
     g->config.iface[iface] = changed;
     return 0;
 }
@@ -156,6 +179,22 @@ static int route_packet(struct lk_gateway *g, struct gw_packet *p)
     if (!gw_lookup(&g->routes, &g->config, p->ip.destination_address, &p->hop)) /* RFC 1812 4.3.3.1 */
         return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_NET_UNREACHABLE, 0, LK_GATEWAY_DROP_ICMP);
     int verdict = gw_permit(g, p);
+    if (verdict == LK_GATEWAY_FORWARD && p->hop.iface == gw_nat_iface(g))
+        verdict = gw_nat_outward(g, p);
+    return verdict == LK_GATEWAY_FORWARD ? gw_emit(g, p) : verdict;
+}
+
+/* To the outside address: for a host inside, wherever it came from. */
+static int inward(struct lk_gateway *g, struct gw_packet *p)
+{
+    int verdict = gw_nat_find(g, p);
+    if (verdict != LK_GATEWAY_FORWARD)
+        return verdict;
+    if (!gw_lookup(&g->routes, &g->config, p->rewrite.destination, &p->hop))
+        return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_HOST_UNREACHABLE, 0, LK_GATEWAY_DROP_ICMP);
+    verdict = gw_permit(g, p);
+    if (verdict == LK_GATEWAY_FORWARD)
+        verdict = gw_nat_commit(g, p);
     return verdict == LK_GATEWAY_FORWARD ? gw_emit(g, p) : verdict;
 }
 
@@ -165,6 +204,10 @@ static int judge(struct lk_gateway *g, struct gw_packet *p)
     if (verdict != 0)
         return verdict;
     verdict = gw_destination(g, p, p->ip.destination_address);
+    if (verdict == LK_GATEWAY_LOCAL && gw_nat_address(g, p->ip.destination_address))
+        return inward(g, p);
+    if (verdict == LK_GATEWAY_FORWARD && p->in->iface == gw_nat_iface(g))
+        return LK_GATEWAY_DROP_FILTERED; /* an inside address is none that outside may name */
     return verdict == LK_GATEWAY_FORWARD ? route_packet(g, p) : verdict;
 }
 
@@ -202,17 +245,70 @@ int lk_gateway_more(struct lk_gateway *g, struct lk_gateway_out *out, lk_time no
         g->redirect.len = 0;
         return LK_GATEWAY_ANSWER;
     }
-    return LK_E_AGAIN;
+    return gw_tcp_held_due(g, out) ? LK_GATEWAY_ANSWER : LK_E_AGAIN;
 }
 
 lk_time lk_gateway_deadline(const struct lk_gateway *g)
 {
-    return g->split.len > 0 || g->redirect.len > 0 ? g->now : LK_NEVER;
+    return g->split.len > 0 || g->redirect.len > 0 || g->nat.due > 0 ? g->now : lk_wheel_deadline(&g->nat.wheel);
 }
 
 void lk_gateway_tick(struct lk_gateway *g, lk_time now)
 {
     enter(g, now);
+}
+
+/* ---- bindings ---- */
+
+int lk_gateway_publish(struct lk_gateway *g, int protocol, uint16_t outside_port, const struct lk_endpoint *inside, lk_time now)
+{
+    uint32_t host = lk_addr_ip4(&inside->address);
+    uint8_t number = (uint8_t)protocol;
+    if ((protocol != LK_TCP && protocol != LK_UDP) || outside_port == 0 || inside->port == 0 || !lk_addr_is_ip4(&inside->address) || gw_martian(host))
+        return LK_E_INVALID;
+    enter(g, now);
+    if (gw_binding_outside(&g->nat, number, outside_port) != LK_NONE || gw_binding_inside(&g->nat, number, host, inside->port) != LK_NONE)
+        return LK_E_EXISTS;
+    uint32_t index = gw_binding_add(&g->nat, number, host, inside->port, outside_port);
+    if (index == LK_NONE)
+        return LK_E_NOBUFS;
+    gw_binding_at(&g->nat, index)->fixed = 1;
+    return 0;
+}
+
+/* When nothing keeps it any more: its own timer, or the last of its sessions'. */
+static lk_time binding_expires(const struct gw_nat *nat, uint32_t index)
+{
+    const struct gw_binding *b = gw_binding_at(nat, index);
+    lk_time latest = lk_wheel_deadline_of(&nat->wheel, index);
+    if (b->fixed || b->protocol != LK_PROTOCOL_TCP)
+        return latest;
+    latest = INT64_MIN;
+    for (uint32_t s = b->first; s != LK_NONE; s = gw_session_at(nat, s)->next) {
+        lk_time at = lk_wheel_deadline_of(&nat->wheel, nat->bindings.capacity + s);
+        latest = at > latest ? at : latest;
+    }
+    return latest;
+}
+
+int lk_gateway_binding(const struct lk_gateway *g, uint32_t index, struct lk_nat_binding *out)
+{
+    const struct gw_nat *nat = &g->nat;
+    uint32_t i = 0, outside = gw_nat_iface(g);
+    for (; i < nat->bindings.capacity; i++)
+        if (lk_pool_taken(&nat->bindings, i) && index-- == 0)
+            break;
+    if (i == nat->bindings.capacity || outside == LK_ANY)
+        return LK_E_NOTFOUND;
+    const struct gw_binding *b = gw_binding_at(nat, i);
+    *out = (struct lk_nat_binding){
+        .inside = {.address = lk_addr_from_ip4(b->inside), .iface = LK_ANY, .port = b->inside_port},
+        .outside = {.address = g->config.iface[outside].address, .iface = outside, .port = b->outside_port},
+        .protocol = b->protocol,
+        .expires = binding_expires(nat, i),
+        .sessions = b->sessions,
+    };
+    return 0;
 }
 
 /* ---- looking inside ---- */
@@ -254,6 +350,8 @@ int lk_gateway_check(const struct lk_gateway *g, const char **where)
         number = -1, broken = "configuration";
     else if (!gw_routes_check(&g->routes, g->config.ifaces))
         number = -2, broken = "routes";
+    else if (!gw_nat_check(&g->nat))
+        number = -4, broken = "bindings";
     else if (g->split.len > g->split.room || (g->split.len > 0 && g->split.sent >= g->split.len))
         number = -3, broken = "fragments to send";
     if (where != NULL && number < 0)

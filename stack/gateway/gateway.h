@@ -37,6 +37,7 @@ struct lk_gateway_config {
     uint8_t filtering;        /* enum lk_nat_filtering (RFC 4787 REQ-8) */
     bool send_redirects;      /* RFC 1812 5.2.7.2 */
     bool hairpinning;         /* RFC 4787 REQ-9; default on */
+    bool silent;              /* NAT: a SYN that nobody asked for is never answered (RFC 5382 REQ-4 a); default off: after 6 s */
 };
 enum lk_nat_filtering { LK_NAT_ENDPOINT_INDEPENDENT = 0, LK_NAT_ADDRESS_DEPENDENT = 1, LK_NAT_ADDRESS_PORT_DEPENDENT = 2 };
 

@@ -50,7 +50,9 @@ static size_t write_message(const struct gw_packet *p, uint32_t own, uint8_t typ
     uint8_t *message = bytes + LK_IPV4_HEADER;
     size_t most = GW_ICMP_MOST - LK_IPV4_HEADER - LK_ICMPV4_HEADER;
     struct lk_icmpv4 icmp = {.type = type, .code = code, .rest_of_header = rest, .payload = p->in->packet};
-    icmp.payload_len = p->ip.total_length < most ? p->ip.total_length : most;
+    icmp.payload_len = p->ip.total_length < p->in->len ? p->ip.total_length : p->in->len; /* of a held SYN the beginning is kept */
+    if (icmp.payload_len > most)
+        icmp.payload_len = most;
     int len = lk_icmpv4_emit_summed(&icmp, message, GW_ICMP_MOST - LK_IPV4_HEADER);
     struct lk_ipv4 ip = {.type_of_service = (uint8_t)(INTERNETWORK_CONTROL | (p->ip.type_of_service & TOS_BITS)), /* RFC 1812 4.3.2.5 */
                          .flags = LK_IPV4_DF,

@@ -6,11 +6,13 @@
  *   options.c   IP options of a packet that passes: record route, timestamp, source routes
  *   split.c     fragments of a packet that is too large for where it goes
  *   icmp.c      errors and redirects of our own: when not to send one, what it quotes, how many in a while
- *   edit.c      header fields changed with their checksums (RFC 1624) */
+ *   edit.c      header fields changed with their checksums (RFC 1624)
+ *   nat.h       the NAT; binding.h its tables; ports.h which outside port */
 #ifndef LK_GATEWAY_STATE_H
 #define LK_GATEWAY_STATE_H
 
 #include "stack/gateway/gateway.h"
+#include "stack/gateway/binding.h"
 #include "stack/gateway/routes.h"
 #include "stack/wire/ipv4.h"
 
@@ -50,6 +52,17 @@ struct lk_gateway {
     struct gw_split split;
     struct gw_redirect redirect;
     struct gw_routes routes;
+    struct gw_nat nat;
+};
+
+/* What a NAT changes of a packet. All addresses and ports are those to write, changed or not. */
+struct gw_rewrite {
+    uint8_t kind;           /* enum gw_kind of nat.h; 0: nothing changes */
+    uint32_t source, destination;
+    uint16_t source_port, destination_port; /* queries and replies: the identifier, in both */
+    uint32_t inner_source, inner_destination; /* errors: of the packet quoted */
+    uint16_t inner_source_port, inner_destination_port;
+    uint32_t binding;       /* inward: whose it is */
 };
 
 /* One packet on its way. */
@@ -58,6 +71,7 @@ struct gw_packet {
     struct lk_gateway_out *out;
     struct lk_ipv4 ip;    /* as it came */
     struct gw_hop hop;    /* where it goes */
+    struct gw_rewrite rewrite;
 };
 
 /* ---- addresses ---- */

@@ -29,8 +29,26 @@
 #define LK_DUT_CAN_ARP          (UINT64_C(1) << 11) /* "arp": resolves neighbours with real ARP frames */
 #define LK_DUT_CAN_STATE        (UINT64_C(1) << 12) /* "state": the member below */
 #define LK_DUT_CAN_SNAPSHOT     (UINT64_C(1) << 13) /* "snapshot": the two members below */
+#define LK_DUT_CAN_DO           (UINT64_C(1) << 14) /* "do": application calls in words, LK_DUT_DO */
+/* What can run on the device beside its stack: lk_dut_config.runs. */
+#define LK_DUT_CAN_UDP_ECHO     (UINT64_C(1) << 16) /* "udp-echo": every datagram to UDP port 7 comes back */
+#define LK_DUT_CAN_GATEWAY      (UINT64_C(1) << 17) /* "gateway": a router; with an outside interface also a NAT */
+#define LK_DUT_CAN_DNS_RESOLVER (UINT64_C(1) << 18) /* "dns-resolver" */
+#define LK_DUT_CAN_DNS_SERVER   (UINT64_C(1) << 19) /* "dns-server" */
+#define LK_DUT_CAN_DHCP_CLIENT  (UINT64_C(1) << 20) /* "dhcp-client" */
+#define LK_DUT_CAN_DHCP_SERVER  (UINT64_C(1) << 21) /* "dhcp-server" */
+#define LK_DUT_CAN_HTTP_SERVER  (UINT64_C(1) << 22) /* "http-server" */
+#define LK_DUT_CAN_HTTP_CLIENT  (UINT64_C(1) << 23) /* "http-client" */
 
 struct lk_dut_setting { const char *name, *value; }; /* a key of the trace's `config:`, as text */
+
+/* One of several interfaces; frames come and go by its number in the list. */
+struct lk_dut_interface {
+    const char *name;
+    uint8_t mac[6], outside;    /* outside: NAT translates what leaves here */
+    uint8_t address[16];        /* all zero: none, a DHCP client will bring one */
+    uint32_t prefix;
+};
 
 struct lk_dut_config {
     uint32_t size;              /* sizeof(struct lk_dut_config) */
@@ -42,9 +60,15 @@ struct lk_dut_config {
     const struct lk_dut_setting *settings;
     size_t setting_count;
     const void *trace;          /* the trace that is replayed, for devices of Lockstep itself; of no use to others */
+    const char *runs;           /* what runs on the device: the name of a capability above; NULL: only sockets */
+    const struct lk_dut_interface *interfaces; /* with `runs` all of them; then mac, address, prefix above say the same of the first */
+    size_t interface_count;
+    const struct lk_dut_setting *app; /* its settings, a key of the trace's `app:` each; a list is a name that comes several times */
+    size_t app_count;
 };
 
-enum lk_dut_op { LK_DUT_LISTEN = 1, LK_DUT_CONNECT, LK_DUT_ACCEPT, LK_DUT_SEND, LK_DUT_RECV, LK_DUT_SHUTDOWN, LK_DUT_CLOSE, LK_DUT_ABORT, LK_DUT_OPTION };
+enum lk_dut_op { LK_DUT_LISTEN = 1, LK_DUT_CONNECT, LK_DUT_ACCEPT, LK_DUT_SEND, LK_DUT_RECV, LK_DUT_SHUTDOWN, LK_DUT_CLOSE, LK_DUT_ABORT, LK_DUT_OPTION,
+    LK_DUT_DO };
 
 struct lk_dut_args {
     uint32_t size;              /* sizeof(struct lk_dut_args) */
@@ -58,6 +82,7 @@ struct lk_dut_args {
     uint32_t how;               /* shutdown: 0 read, 1 write, 2 both */
     const char *name;           /* option: "nodelay" "keepalive" "keepalive_idle" "receive_buffer" "linger_0" ... */
     int64_t value;              /* option: its value; times in ns */
+    const char *text;           /* do: what, in words: "resolve www.example.com A"; what comes back is text too, in `bytes` of the return */
 };
 
 /* Errors that a call returns, as errno names them. */

@@ -43,9 +43,22 @@ static int write_capture(struct save *save, const struct lk_capture *capture, co
 
 static int write_captures(struct save *save, struct lk_trace *trace)
 {
-    if (write_capture(save, &trace->capture, "", &trace->dut.capture_file) != 0 ||
+    bool talk = trace->match.mode == LK_MATCH_FIELDS && trace->capture.count == 0; /* its frames stand in the YAML, or with the interfaces */
+    if ((!talk && write_capture(save, &trace->capture, "", &trace->dut.capture_file) != 0) ||
         write_capture(save, &trace->peer_capture, ".peer", &trace->peer.capture_file) != 0)
         return -1;
+    struct lk_trace_iface *ifaces = lk_bump_array(save->bump, trace->iface_count, sizeof *ifaces);
+    if (ifaces == NULL)
+        return no_memory(save);
+    for (size_t i = 0; i < trace->iface_count; i++) {
+        const char *suffix = lk_bump_format(save->bump, ".%s", trace->ifaces[i].name);
+        ifaces[i] = trace->ifaces[i];
+        if (suffix == NULL)
+            return no_memory(save);
+        if (write_capture(save, &ifaces[i].capture, suffix, &ifaces[i].capture_file) != 0)
+            return -1;
+    }
+    trace->ifaces = ifaces;
     struct lk_outcome *outcomes = lk_bump_array(save->bump, trace->outcome_count, sizeof *outcomes);
     if (outcomes == NULL)
         return no_memory(save);

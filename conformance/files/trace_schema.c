@@ -15,7 +15,7 @@
 
 /* -- dut, peer, link, network -- */
 
-static bool read_mac(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+bool lk_yaml_mac(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
 {
     struct lk_trace_host *host = (void *)((unsigned char *)into + field->offset);
     const char *text = lk_yaml_scalar(yaml, node);
@@ -38,12 +38,13 @@ static bool read_peer_address(struct lk_yaml *yaml, const yaml_node_t *node, con
 }
 
 static const struct lk_yaml_field dut_fields[] = {
-    {.key = "address", .read = read_dut_address, AT(dut.host.address), .required = true},
+    {.key = "address", .read = read_dut_address, AT(dut.host.address)},
     {.key = "port", .read = lk_yaml_u16, AT(dut.host.port)},
-    {.key = "mac", .read = read_mac, AT(dut.host)},
+    {.key = "mac", .read = lk_yaml_mac, AT(dut.host)},
     {.key = "prefix", .read = lk_yaml_u32, AT(dut.host.prefix), .most = 32},
-    {.key = "role", .read = lk_yaml_word, AT(dut.role), .required = true, .words = lk_words_role},
-    {.key = "capture", .read = lk_yaml_file_name, AT(dut.capture_file), .required = true},
+    {.key = "role", .read = lk_yaml_word, AT(dut.role), .words = lk_words_role},
+    {.key = "runs", .read = lk_yaml_word, AT(dut.runs), .words = lk_words_runs},
+    {.key = "capture", .read = lk_yaml_file_name, AT(dut.capture_file)},
 };
 
 /* every | second | delayed TIME */
@@ -74,7 +75,7 @@ static bool read_wscale(struct lk_yaml *yaml, const yaml_node_t *node, const str
 static const struct lk_yaml_field peer_fields[] = {
     {.key = "address", .read = read_peer_address, AT(peer.host.address), .required = true},
     {.key = "port", .read = lk_yaml_u16, AT(peer.host.port)},
-    {.key = "mac", .read = read_mac, AT(peer.host)},
+    {.key = "mac", .read = lk_yaml_mac, AT(peer.host)},
     {.key = "prefix", .read = lk_yaml_u32, AT(peer.host.prefix), .most = 32},
     {.key = "capture", .read = lk_yaml_file_name, AT(peer.capture_file)},
     {.key = "kind", .read = lk_yaml_word, AT(peer.kind), .required = true, .words = lk_words_kind},
@@ -380,12 +381,28 @@ static bool read_permille(struct lk_yaml *yaml, const yaml_node_t *node, const s
            lk_yaml_refuse(yaml, node, "excess: \"%s\" is not a number such as 1.0, with three decimals at most", text);
 }
 
-/* One field of the segment that is compared beyond those that always are. */
+/* One field that is compared beyond those that always are; which there are depends on the mode: check_match(). */
 static bool read_compared(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
 {
+    const struct lk_yaml_field plain = {.key = yaml->key};
+    return lk_yaml_text(yaml, node, &plain, into);
+}
+
+/* Of a segment a few things can be compared on request; in mode `fields` everything that has a name. */
+static bool check_match(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_match *match)
+{
+    const struct lk_yaml_field word = {.key = "compare", .words = lk_words_compare};
+    const yaml_node_t *list = lk_yaml_find(yaml, node, "compare");
     uint8_t known;
-    const struct lk_yaml_field word = {.key = yaml->key, .words = lk_words_compare}, plain = {.key = yaml->key};
-    return lk_yaml_word(yaml, node, &word, &known) && lk_yaml_text(yaml, node, &plain, into);
+    if (match->mode == LK_MATCH_FIELDS)
+        return true;
+    if (match->ignore_count != 0 || match->map_count != 0)
+        return lk_yaml_refuse(yaml, node, "match: ignore and map belong to mode fields");
+    yaml->key = "compare";
+    for (size_t i = 0; i < match->compare_count; i++)
+        if (!lk_yaml_word(yaml, yaml_document_get_node(&yaml->document, list->data.sequence.items.start[i]), &word, &known))
+            return false;
+    return true;
 }
 
 static bool read_compare(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
@@ -416,10 +433,44 @@ static bool read_must_not(struct lk_yaml *yaml, const yaml_node_t *node, const s
     return true;
 }
 
+/* Texts, none of them empty, into a list of the match. */
+static bool read_one_name(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
+{
+    const struct lk_yaml_field plain = {.key = yaml->key};
+    const char *text = lk_yaml_scalar(yaml, node);
+    if (text == NULL)
+        return false;
+    return (*text != 0 && strpbrk(text, " |") == NULL && lk_yaml_text(yaml, node, &plain, into)) || lk_yaml_refuse(yaml, node, "%s: \"%s\" is not the name of a field", yaml->key, text);
+}
+
+static bool read_ignore(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+{
+    struct lk_match *match = into;
+    void *words = NULL;
+    (void)field;
+    if (!lk_yaml_list(yaml, node, sizeof(const char *), read_one_name, &words, &match->ignore_count))
+        return false;
+    match->ignore = words;
+    return true;
+}
+
+static bool read_map(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+{
+    struct lk_match *match = into;
+    void *words = NULL;
+    (void)field;
+    if (!lk_yaml_list(yaml, node, sizeof(const char *), read_one_name, &words, &match->map_count))
+        return false;
+    match->map = words;
+    return true;
+}
+
 static const struct lk_yaml_field match_fields[] = {
     {.key = "mode", .read = lk_yaml_word, .offset = offsetof(struct lk_match, mode), .required = true, .words = lk_words_mode},
     {.key = "tolerance", .read = lk_yaml_time, .offset = offsetof(struct lk_match, tolerance)},
     {.key = "compare", .read = read_compare},
+    {.key = "ignore", .read = read_ignore},
+    {.key = "map", .read = read_map},
     {.key = "excess", .read = read_permille, .offset = offsetof(struct lk_match, excess_permille)},
     {.key = "ends_within", .read = lk_yaml_time, .offset = offsetof(struct lk_match, ends_within)},
     {.key = "must_not_resend", .read = read_must_not},
@@ -430,7 +481,7 @@ static bool read_match(struct lk_yaml *yaml, const yaml_node_t *node, const stru
 {
     struct lk_match *match = (void *)((unsigned char *)into + field->offset);
     *match = (struct lk_match){.tolerance = 10 * LK_MILLISECOND, .excess_permille = 1000, .ends_within = LK_NEVER};
-    return lk_yaml_mapping(yaml, node, "match", match_fields, COUNT(match_fields), match);
+    return lk_yaml_mapping(yaml, node, "match", match_fields, COUNT(match_fields), match) && check_match(yaml, node, match);
 }
 
 static bool read_outcome(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
@@ -439,7 +490,9 @@ static bool read_outcome(struct lk_yaml *yaml, const yaml_node_t *node, void *in
         {.key = "match", .read = read_match, .offset = offsetof(struct lk_outcome, match), .required = true},
         {.key = "capture", .read = lk_yaml_file_name, .offset = offsetof(struct lk_outcome, capture_file)},
     };
-    return lk_yaml_mapping(yaml, node, "an outcome", fields, COUNT(fields), into);
+    const struct lk_outcome *outcome = into;
+    return lk_yaml_mapping(yaml, node, "an outcome", fields, COUNT(fields), into) &&
+           (outcome->match.mode != LK_MATCH_FIELDS || lk_yaml_refuse(yaml, node, "outcomes: there are none in mode fields; mark a line `may`"));
 }
 
 static bool read_outcomes(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
@@ -518,18 +571,44 @@ static bool read_version(struct lk_yaml *yaml, const yaml_node_t *node, const st
 static const struct lk_yaml_field trace_fields[] = {
     {.key = "lockstep", .read = read_version, .required = true},
     {.key = "dut", .read = read_dut, .required = true},
-    {.key = "link", .read = read_link, .required = true},
+    {.key = "link", .read = read_link},
+    {.key = "interfaces", .read = lk_yaml_interfaces},
+    {.key = "app", .read = lk_yaml_app},
+    {.key = "talk", .read = lk_yaml_talk},
     {.key = "network", .read = read_network},
     {.key = "fates", .read = read_fates},
     {.key = "calls", .read = lk_yaml_calls},
     {.key = "inject", .read = read_injects},
-    {.key = "peer", .read = read_peer, .required = true},
-    {.key = "config", .read = read_config, .required = true},
+    {.key = "peer", .read = read_peer},
+    {.key = "config", .read = read_config},
     {.key = "match", .read = read_match, AT(match), .required = true},
     {.key = "outcomes", .read = read_outcomes},
     {.key = "proves", .read = read_proves, .required = true},
     {.key = "source", .read = read_source, .required = true},
 };
+
+static bool needs(struct lk_yaml *yaml, const yaml_node_t *root, const char *outer, const char *inner)
+{
+    const yaml_node_t *node = lk_yaml_find(yaml, root, outer);
+    if (node == NULL)
+        return lk_yaml_refuse(yaml, root, "key \"%s\" is missing in the trace", outer);
+    return inner == NULL || lk_yaml_find(yaml, node, inner) != NULL || lk_yaml_refuse(yaml, node, "key \"%s\" is missing in %s", inner, outer);
+}
+
+/* A trace of segments has two ends and a capture, and nothing that only mode `fields` knows. */
+static bool check_segments(struct lk_yaml *yaml, const yaml_node_t *root)
+{
+    static const char *const foreign[] = {"interfaces", "app", "talk"};
+    for (size_t i = 0; i < COUNT(foreign); i++) {
+        const yaml_node_t *node = lk_yaml_find(yaml, root, foreign[i]);
+        if (node != NULL)
+            return lk_yaml_refuse(yaml, node, "\"%s\" belongs to mode fields", foreign[i]);
+    }
+    if (yaml->trace->dut.runs != LK_RUNS_SOCKETS)
+        return lk_yaml_refuse(yaml, lk_yaml_find(yaml, root, "dut"), "dut: \"runs\" belongs to mode fields");
+    return needs(yaml, root, "dut", "address") && needs(yaml, root, "dut", "role") && needs(yaml, root, "dut", "capture") && needs(yaml, root, "link", NULL) &&
+           needs(yaml, root, "peer", NULL) && needs(yaml, root, "config", NULL);
+}
 
 bool lk_yaml_trace(struct lk_yaml *yaml, const yaml_node_t *root)
 {
@@ -540,5 +619,7 @@ bool lk_yaml_trace(struct lk_yaml *yaml, const yaml_node_t *root)
         if (version != NULL && !read_version(yaml, version, NULL, NULL))
             return false;
     }
-    return lk_yaml_mapping(yaml, root, "the trace", trace_fields, COUNT(trace_fields), trace);
+    if (!lk_yaml_mapping(yaml, root, "the trace", trace_fields, COUNT(trace_fields), trace))
+        return false;
+    return trace->match.mode == LK_MATCH_FIELDS ? lk_yaml_check_fields(yaml, root) : check_segments(yaml, root);
 }

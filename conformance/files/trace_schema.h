@@ -9,4 +9,14 @@ bool lk_yaml_trace(struct lk_yaml *yaml, const yaml_node_t *root);
 /* `calls:`, into a struct lk_trace. */
 bool lk_yaml_calls(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into);
 
+/* What only mode `fields` has: trace_talk.c. */
+bool lk_yaml_interfaces(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into);
+bool lk_yaml_app(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into);
+bool lk_yaml_talk(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into);
+/* Holds a trace of mode `fields` together; keys that belong to the other modes are refused. */
+bool lk_yaml_check_fields(struct lk_yaml *yaml, const yaml_node_t *root);
+
+/* A MAC address, into a struct lk_trace_host. */
+bool lk_yaml_mac(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into);
+
 #endif

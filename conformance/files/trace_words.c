@@ -3,10 +3,13 @@
 #include <string.h>
 
 const struct lk_yaml_word lk_words_role[] = {{"client", LK_ROLE_CLIENT}, {"server", LK_ROLE_SERVER}, {"both", LK_ROLE_BOTH}, {NULL, 0}};
+const struct lk_yaml_word lk_words_runs[] = {
+    {"udp-echo", LK_RUNS_UDP_ECHO}, {"gateway", LK_RUNS_GATEWAY}, {"dns-resolver", LK_RUNS_DNS_RESOLVER}, {"dns-server", LK_RUNS_DNS_SERVER},
+    {"dhcp-client", LK_RUNS_DHCP_CLIENT}, {"dhcp-server", LK_RUNS_DHCP_SERVER}, {"http-server", LK_RUNS_HTTP_SERVER}, {"http-client", LK_RUNS_HTTP_CLIENT}, {NULL, 0}};
 const struct lk_yaml_word lk_words_neighbours[] = {{"answered", LK_NEIGHBOURS_ANSWERED}, {"recorded", LK_NEIGHBOURS_RECORDED}, {NULL, 0}};
 const struct lk_yaml_word lk_words_dir[] = {{"out", LK_OUT}, {"in", LK_IN}, {NULL, 0}};
 const struct lk_yaml_word lk_words_kind[] = {{"recorded", LK_PEER_RECORDED}, {"acting", LK_PEER_ACTING}, {NULL, 0}};
-const struct lk_yaml_word lk_words_mode[] = {{"exact", LK_MATCH_EXACT}, {"stream", LK_MATCH_STREAM}, {NULL, 0}};
+const struct lk_yaml_word lk_words_mode[] = {{"exact", LK_MATCH_EXACT}, {"stream", LK_MATCH_STREAM}, {"fields", LK_MATCH_FIELDS}, {NULL, 0}};
 const struct lk_yaml_word lk_words_do[] = {
     {"listen", LK_DO_LISTEN}, {"connect", LK_DO_CONNECT}, {"accept", LK_DO_ACCEPT}, {"send", LK_DO_SEND}, {"recv", LK_DO_RECV},
     {"shutdown", LK_DO_SHUTDOWN}, {"close", LK_DO_CLOSE}, {"abort", LK_DO_ABORT}, {"option", LK_DO_OPTION}, {NULL, 0}};

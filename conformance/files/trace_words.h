@@ -4,7 +4,7 @@
 
 #include "conformance/files/yaml_map.h"
 
-extern const struct lk_yaml_word lk_words_role[], lk_words_neighbours[], lk_words_dir[], lk_words_kind[], lk_words_mode[], lk_words_do[],
+extern const struct lk_yaml_word lk_words_role[], lk_words_runs[], lk_words_neighbours[], lk_words_dir[], lk_words_kind[], lk_words_mode[], lk_words_do[],
     lk_words_data[], lk_words_how[], lk_words_when[], lk_words_fate[], lk_words_ack[], lk_words_compare[];
 
 /* The word for a value; NULL when the table has none. */

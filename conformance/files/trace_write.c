@@ -117,7 +117,8 @@ static void key_phrase(struct out *out, const char *key, const char *prefix, lk_
 static void host(struct out *out, const struct lk_trace_host *h)
 {
     char word[LK_WORD];
-    key_text(out, "address", lk_write_ip4(&h->address, word));
+    if (!lk_addr_is_unspecified(&h->address))
+        key_text(out, "address", lk_write_ip4(&h->address, word));
     if (h->port != 0)
         key_number(out, "port", h->port);
     if (h->has_mac)
@@ -131,7 +132,10 @@ static void write_dut(struct out *out, const struct lk_trace *t)
     text(out, "dut");
     open_mapping(out, false);
     host(out, &t->dut.host);
-    key_text(out, "role", lk_word_for(lk_words_role, t->dut.role));
+    if (t->match.mode == LK_MATCH_FIELDS)
+        key_text(out, "runs", lk_word_for(lk_words_runs, t->dut.runs));
+    else
+        key_text(out, "role", lk_word_for(lk_words_role, t->dut.role));
     key_text(out, "capture", t->dut.capture_file);
     close_mapping(out);
     text(out, "link");
@@ -141,6 +145,57 @@ static void write_dut(struct out *out, const struct lk_trace *t)
     if (t->link.mtu != 1500)
         key_number(out, "mtu", t->link.mtu);
     close_mapping(out);
+}
+
+static void write_ifaces(struct out *out, const struct lk_trace *t)
+{
+    if (t->iface_count == 0)
+        return;
+    text(out, "interfaces");
+    open_list(out, true);
+    for (size_t i = 0; i < t->iface_count; i++) {
+        open_mapping(out, false);
+        key_text(out, "name", t->ifaces[i].name);
+        host(out, &t->ifaces[i].host);
+        key_flag(out, "outside", t->ifaces[i].outside);
+        key_text(out, "capture", t->ifaces[i].capture_file);
+        close_mapping(out);
+    }
+    close_list(out);
+}
+
+/* A name that comes several times in a row becomes a list. */
+static void write_app(struct out *out, const struct lk_trace *t)
+{
+    if (t->app_count == 0)
+        return;
+    text(out, "app");
+    open_mapping(out, true);
+    for (size_t i = 0; i < t->app_count;) {
+        size_t end = i + 1;
+        while (end < t->app_count && strcmp(t->app[end].name, t->app[i].name) == 0)
+            end++;
+        text(out, t->app[i].name);
+        if (end - i > 1)
+            open_list(out, true);
+        for (size_t j = i; j < end; j++)
+            text(out, t->app[j].value);
+        if (end - i > 1)
+            close_list(out);
+        i = end;
+    }
+    close_mapping(out);
+}
+
+static void write_talk(struct out *out, const struct lk_trace *t)
+{
+    if (t->talk_count == 0)
+        return;
+    text(out, "talk");
+    open_list(out, true);
+    for (size_t i = 0; i < t->talk_count; i++)
+        text(out, t->talk[i].text);
+    close_list(out);
 }
 
 static void write_network(struct out *out, const struct lk_trace_network *n)
@@ -325,6 +380,17 @@ static void write_config(struct out *out, const struct lk_trace *t)
     close_mapping(out);
 }
 
+static void write_names(struct out *out, const char *key, const char *const *names, size_t count)
+{
+    if (count == 0)
+        return;
+    text(out, key);
+    open_list(out, false);
+    for (size_t i = 0; i < count; i++)
+        text(out, names[i]);
+    close_list(out);
+}
+
 static void write_match(struct out *out, const struct lk_match *m)
 {
     char word[LK_WORD];
@@ -333,13 +399,9 @@ static void write_match(struct out *out, const struct lk_match *m)
     key_text(out, "mode", lk_word_for(lk_words_mode, m->mode));
     if (m->tolerance != 10 * LK_MILLISECOND)
         key_time(out, "tolerance", m->tolerance);
-    if (m->compare_count != 0) {
-        text(out, "compare");
-        open_list(out, false);
-        for (size_t i = 0; i < m->compare_count; i++)
-            text(out, m->compare[i]);
-        close_list(out);
-    }
+    write_names(out, "compare", m->compare, m->compare_count);
+    write_names(out, "ignore", m->ignore, m->ignore_count);
+    write_names(out, "map", m->map, m->map_count);
     if (m->excess_permille != 1000 || m->mode == LK_MATCH_STREAM)
         key_text(out, "excess", lk_write_permille(m->excess_permille, word));
     if (m->ends_within != LK_NEVER)
@@ -416,10 +478,16 @@ static void write_trace(struct out *out, const struct lk_trace *t)
     open_mapping(out, true);
     key_text(out, "lockstep", "1");
     write_dut(out, t);
-    write_network(out, &t->network);
-    write_fates(out, t);
-    write_calls(out, t);
-    write_peer(out, &t->peer);
+    if (t->match.mode == LK_MATCH_FIELDS) {
+        write_ifaces(out, t);
+        write_app(out, t);
+        write_talk(out, t);
+    } else {
+        write_network(out, &t->network);
+        write_fates(out, t);
+        write_calls(out, t);
+        write_peer(out, &t->peer);
+    }
     write_config(out, t);
     write_match(out, &t->match);
     write_outcomes(out, t);

@@ -1,4 +1,5 @@
 #include "conformance/files/trace_yaml.h"
+#include "conformance/compose/compose.h"
 #include "conformance/files/capture.h"
 #include "conformance/files/input.h"
 #include "conformance/files/trace_schema.h"
@@ -121,8 +122,10 @@ static bool occurs(const struct lk_capture *capture, const struct lk_addr *addre
     return false;
 }
 
-static int check_captures(const struct lk_trace *trace, const struct lk_yaml *yaml)
+static int check_captures(struct lk_trace *trace, const struct lk_yaml *yaml)
 {
+    if (trace->match.mode == LK_MATCH_FIELDS)
+        return lk_talk_compile(trace, yaml->file, trace->memory, yaml->fault);
     const char *capture = trace->dut.capture_file == NULL ? "the capture" : trace->dut.capture_file;
     uint32_t link = strcmp(trace->link.type, "raw") == 0 ? LK_CAPTURE_RAW_IP : LK_CAPTURE_ETHERNET;
     if (trace->capture.link != link || (trace->peer_capture.count != 0 && trace->peer_capture.link != link))
@@ -184,5 +187,12 @@ int lk_trace_read(const char *path, struct lk_bump *bump, struct lk_trace *trace
         if (read_capture(trace, trace->outcomes[i].capture_file, &trace->outcomes[i].capture, fault) != 0)
             return -1;
     align(&trace->capture, &trace->peer_capture);
+    for (size_t i = 0; i < trace->iface_count; i++) {
+        struct lk_trace_iface *iface = &trace->ifaces[i];
+        if (read_capture(trace, iface->capture_file, &iface->capture, fault) != 0)
+            return -1;
+        if (i > 0 && trace->ifaces[0].capture.count > 0)
+            align(&trace->ifaces[0].capture, &iface->capture);
+    }
     return check_captures(trace, &yaml);
 }

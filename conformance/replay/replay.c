@@ -3,6 +3,7 @@
 #include "conformance/replay/replay.h"
 #include "conformance/replay/calls.h"
 #include "conformance/replay/exact.h"
+#include "conformance/replay/fields.h"
 #include "conformance/replay/neighbour.h"
 #include "conformance/replay/run.h"
 #include "conformance/replay/rulebook.h"
@@ -65,10 +66,11 @@ static uint64_t needed(const struct lk_trace *trace, const struct lk_tape *tape)
     return bits;
 }
 
-static const char *missing_capability(uint64_t bits)
+const char *lk_dut_capability(uint64_t bits)
 {
     static const char *const names[] = {"connect", "listen", "shutdown", "abort", "bind-port", "simultaneous-open", "window-scale", "timestamps", "sack",
-                                        "socket-options", "config", "arp", "state", "snapshot"};
+                                        "socket-options", "config", "arp", "state", "snapshot", "do", "?", "udp-echo", "gateway", "dns-resolver", "dns-server",
+                                        "dhcp-client", "dhcp-server", "http-server", "http-client"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (bits & UINT64_C(1) << i)
             return names[i];
@@ -377,7 +379,7 @@ static bool prepare(struct lk_run *run, const struct lk_capture *capture, struct
     uint64_t missing = needed(run->trace, &run->tape) & ~run->dut->capabilities;
     if (missing != 0) {
         out->kind = LK_SKIP;
-        out->skipped_for = missing_capability(missing);
+        out->skipped_for = lk_dut_capability(missing);
         out->reason = lk_bump_format(run->memory, "%s lacks: %s", run->dut->name, out->skipped_for);
         return false;
     }
@@ -481,6 +483,10 @@ static void replay_one(const struct lk_trace *trace, const struct lk_capture *ca
 
 void lk_replay_run(const struct lk_trace *trace, const struct lk_dut *dut, const struct lk_replay_options *options, struct lk_verdict *out, struct lk_bump *memory)
 {
+    if (trace->match.mode == LK_MATCH_FIELDS) {
+        lk_fields_run(trace, dut, options, out, memory);
+        return;
+    }
     replay_one(trace, &trace->capture, dut, options, out, memory);
     for (size_t i = 0; i < trace->outcome_count && out->kind == LK_FAIL; i++) {
         struct lk_trace other = *trace;

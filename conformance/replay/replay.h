@@ -22,5 +22,7 @@ struct lk_replay_options {
  * happened and what the recording says. Of a trace with several outcomes each is tried; the first that holds counts. */
 void lk_replay_run(const struct lk_trace *trace, const struct lk_dut *dut, const struct lk_replay_options *options, struct lk_verdict *out, struct lk_bump *memory);
 
+/* The name of the first capability (LK_DUT_CAN_...) of a set; NULL: none that has a name. */
+const char *lk_dut_capability(uint64_t bits);
 
 #endif

@@ -1,5 +1,5 @@
 /* A whole trace as an event file: what fuzzers mutate, what builds without libraries replay, what a crash leaves.
- * The framing stands in record.h; the records of a trace are kinds 1..16, listed below.
+ * The framing stands in record.h; the records of a trace are kinds 1..21, listed below.
  *
  * Laws: decode(encode(trace)) is equal to the trace (lk_trace_difference() gives NULL); encode(decode(b)) is canonical:
  * decoding and encoding it again gives the same bytes. Every byte string decodes: unknown kinds and short tails are
@@ -32,7 +32,12 @@ enum lk_codec_kind {
     LK_CODEC_OUTCOME = 12, /* match, capture text */
     LK_CODEC_PROOF = 13,   /* requirement check texts */
     LK_CODEC_SOURCE = 14,  /* name value texts */
-    LK_CODEC_CAPTURE = 15, /* which u8 (0 at the DUT, 1 at the peer, 2 + n of outcome n), link u32, start time */
+    LK_CODEC_CAPTURE = 15, /* which u8 (0 at the DUT, 1 at the peer, 2 + n of outcome n, 202 + n of interface n), link u32, start time */
+    LK_CODEC_RUNS = 17,    /* runs u8 */
+    LK_CODEC_IFACE = 18,   /* name text, host, outside u8, capture text */
+    LK_CODEC_APP = 19,     /* name value texts: one setting of what runs */
+    LK_CODEC_TALK = 20,    /* text, line u32 */
+    LK_CODEC_FIELDS = 21,  /* of match: ignore, map: lists of texts */
     LK_CODEC_FRAME = 16    /* which u8, ns u16, number u32, orig_len u32, with LK_CODEC_EXACT its time, bytes to the end */
 };
 

@@ -73,6 +73,31 @@ static void write_head(struct writer *w, const struct lk_trace *t)
     finish(w, LK_CODEC_PEER);
 }
 
+/* What only traces of mode `fields` have; each is left out when it says nothing. */
+static void write_talk(struct writer *w, const struct lk_trace *t)
+{
+    uint8_t runs = t->dut.runs;
+    if (runs != LK_RUNS_SOCKETS) {
+        lk_codec_u8(&w->codec, &runs);
+        finish(w, LK_CODEC_RUNS);
+    }
+    for (size_t i = 0; i < t->iface_count; i++) {
+        struct lk_trace_iface iface = t->ifaces[i];
+        lk_layout_iface(&w->codec, &iface);
+        finish(w, LK_CODEC_IFACE);
+    }
+    for (size_t i = 0; i < t->talk_count; i++) {
+        struct lk_talk talk = t->talk[i];
+        lk_layout_talk(&w->codec, &talk);
+        finish(w, LK_CODEC_TALK);
+    }
+    if (t->match.ignore_count != 0 || t->match.map_count != 0) {
+        struct lk_match match = t->match;
+        lk_layout_fields(&w->codec, &match);
+        finish(w, LK_CODEC_FIELDS);
+    }
+}
+
 static void write_pairs(struct writer *w, const struct lk_pair *pairs, size_t count, uint8_t kind)
 {
     for (size_t i = 0; i < count; i++) {
@@ -102,11 +127,12 @@ static void write_match(struct writer *w, const struct lk_trace *t)
 
 static void write_captures(struct writer *w, const struct lk_trace *t)
 {
-    for (size_t which = 0; which < lk_codec_captures(t); which++) {
-        struct lk_capture capture = *lk_codec_capture(t, which);
+    for (size_t which = 0; which < LK_CODEC_CAPTURES; which++) {
+        const struct lk_capture *there = lk_codec_capture(t, which);
         uint8_t number = (uint8_t)which;
-        if (capture.count == 0)
+        if (there == NULL || there->count == 0)
             continue;
+        struct lk_capture capture = *there;
         lk_codec_u8(&w->codec, &number);
         lk_codec_u32(&w->codec, &capture.link);
         lk_codec_i64(&w->codec, &capture.start);
@@ -135,11 +161,11 @@ static void write_frame(struct writer *w, uint8_t which, const struct lk_capture
 /* The capture whose next frame is the earliest; of equal times the first one. The number of captures when all are through. */
 static size_t earliest(const struct lk_trace *t, const size_t *next)
 {
-    size_t count = lk_codec_captures(t), best = count;
+    size_t best = LK_CODEC_CAPTURES;
     lk_time at = 0;
-    for (size_t which = 0; which < count; which++) {
+    for (size_t which = 0; which < LK_CODEC_CAPTURES; which++) {
         const struct lk_capture *capture = lk_codec_capture(t, which);
-        if (next[which] == capture->count || (best != count && capture->frames[next[which]].at >= at))
+        if (capture == NULL || next[which] == capture->count || (best != LK_CODEC_CAPTURES && capture->frames[next[which]].at >= at))
             continue;
         best = which;
         at = capture->frames[next[which]].at;
@@ -149,8 +175,8 @@ static size_t earliest(const struct lk_trace *t, const size_t *next)
 
 static void write_frames(struct writer *w, const struct lk_trace *t)
 {
-    size_t next[2 + LK_OUTCOMES_MAX] = {0}, which;
-    while (!w->file.failed && (which = earliest(t, next)) != lk_codec_captures(t))
+    size_t next[LK_CODEC_CAPTURES] = {0}, which;
+    while (!w->file.failed && (which = earliest(t, next)) != LK_CODEC_CAPTURES)
         write_frame(w, (uint8_t)which, &lk_codec_capture(t, which)->frames[next[which]++]);
 }
 
@@ -165,6 +191,8 @@ int lk_trace_encode(const struct lk_trace *trace, struct lk_bump *bump, uint8_t 
     write_pairs(&writer, &config, 1, LK_CODEC_CONFIG);
     write_pairs(&writer, trace->config.settings, trace->config.setting_count, LK_CODEC_SETTING);
     write_match(&writer, trace);
+    write_talk(&writer, trace);
+    write_pairs(&writer, trace->app, trace->app_count, LK_CODEC_APP);
     write_pairs(&writer, trace->source, trace->source_count, LK_CODEC_SOURCE);
     write_captures(&writer, trace);
     write_frames(&writer, trace);

@@ -98,29 +98,49 @@ void lk_layout_pair(struct lk_codec *codec, struct lk_pair *p)
     lk_codec_text(codec, &p->value);
 }
 
-static void compared(struct lk_codec *codec, struct lk_match *m)
+static void texts(struct lk_codec *codec, const char ***list, size_t *length)
 {
-    size_t count = lk_codec_count(codec, m->compare_count, 2);
+    size_t count = lk_codec_count(codec, *length, 2);
     if (!codec->emit) {
-        m->compare = lk_bump_array(codec->bump, count, sizeof *m->compare);
-        codec->failed |= m->compare == NULL;
+        *list = lk_bump_array(codec->bump, count, sizeof **list);
+        codec->failed |= *list == NULL;
     }
-    m->compare_count = codec->failed ? 0 : count;
+    *length = codec->failed ? 0 : count;
     size_t kept = 0;
-    for (size_t i = 0; i < m->compare_count; i++) {
-        lk_codec_text(codec, &m->compare[i]);
-        if (!codec->emit && m->compare[i] != NULL)
-            m->compare[kept++] = m->compare[i];
+    for (size_t i = 0; i < *length; i++) {
+        lk_codec_text(codec, &(*list)[i]);
+        if (!codec->emit && (*list)[i] != NULL)
+            (*list)[kept++] = (*list)[i];
     }
     if (!codec->emit)
-        m->compare_count = kept;
+        *length = kept;
+}
+
+void lk_layout_fields(struct lk_codec *codec, struct lk_match *m)
+{
+    texts(codec, &m->ignore, &m->ignore_count);
+    texts(codec, &m->map, &m->map_count);
+}
+
+void lk_layout_iface(struct lk_codec *codec, struct lk_trace_iface *iface)
+{
+    lk_codec_text(codec, &iface->name);
+    host(codec, &iface->host);
+    lk_codec_flag(codec, &iface->outside);
+    lk_codec_text(codec, &iface->capture_file);
+}
+
+void lk_layout_talk(struct lk_codec *codec, struct lk_talk *talk)
+{
+    lk_codec_text(codec, &talk->text);
+    lk_codec_u32(codec, &talk->line);
 }
 
 void lk_layout_match(struct lk_codec *codec, struct lk_match *m)
 {
     lk_codec_u8(codec, &m->mode);
     lk_codec_i64(codec, &m->tolerance);
-    compared(codec, m);
+    texts(codec, &m->compare, &m->compare_count);
     lk_codec_u32(codec, &m->excess_permille);
     lk_codec_i64(codec, &m->ends_within);
     size_t count = lk_codec_count(codec, m->must_not_resend_count, 16);
@@ -142,12 +162,12 @@ void lk_layout_proof(struct lk_codec *codec, struct lk_proof *p)
     lk_codec_u32(codec, &p->line);
 }
 
-size_t lk_codec_captures(const struct lk_trace *t)
-{
-    return 2 + (t->outcome_count < LK_OUTCOMES_MAX ? t->outcome_count : LK_OUTCOMES_MAX);
-}
-
 const struct lk_capture *lk_codec_capture(const struct lk_trace *t, size_t which)
 {
-    return which == 0 ? &t->capture : which == 1 ? &t->peer_capture : &t->outcomes[which - 2].capture;
+    const size_t ifaces = 2 + LK_OUTCOMES_MAX;
+    if (which < 2)
+        return which == 0 ? &t->capture : &t->peer_capture;
+    if (which < ifaces)
+        return which - 2 < t->outcome_count ? &t->outcomes[which - 2].capture : NULL;
+    return which - ifaces < t->iface_count ? &t->ifaces[which - ifaces].capture : NULL;
 }

@@ -14,8 +14,12 @@ void lk_layout_pair(struct lk_codec *codec, struct lk_pair *p);
 void lk_layout_match(struct lk_codec *codec, struct lk_match *m);
 void lk_layout_proof(struct lk_codec *codec, struct lk_proof *p);
 
-/* Captures by `which`: 0 at the DUT, 1 at the peer, 2 + n of outcome n. */
-size_t lk_codec_captures(const struct lk_trace *t);
+void lk_layout_iface(struct lk_codec *codec, struct lk_trace_iface *iface);
+void lk_layout_talk(struct lk_codec *codec, struct lk_talk *talk);
+void lk_layout_fields(struct lk_codec *codec, struct lk_match *m);
+
+/* Captures by `which`: 0 at the DUT, 1 at the peer, 2 + n of outcome n, 202 + n of interface n; NULL: the trace has none of that number. */
+#define LK_CODEC_CAPTURES (2 + LK_OUTCOMES_MAX + LK_TRACE_IFACES)
 const struct lk_capture *lk_codec_capture(const struct lk_trace *t, size_t which);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-struct capacities { size_t fates, calls, injects, settings, outcomes, proves, source, frames[2 + LK_OUTCOMES_MAX]; };
+struct capacities { size_t fates, calls, injects, settings, outcomes, proves, source, ifaces, app, talk, frames[LK_CODEC_CAPTURES]; };
 
 struct reader {
     struct lk_codec codec;
@@ -78,7 +78,7 @@ static void settle_call(struct lk_call *c)
 
 static void settle_match(struct lk_match *m)
 {
-    m->mode = within(m->mode, LK_MATCH_EXACT, LK_MATCH_STREAM);
+    m->mode = within(m->mode, LK_MATCH_EXACT, LK_MATCH_FIELDS);
     m->tolerance = span(m->tolerance);
     m->ends_within = bound(m->ends_within);
     size_t kept = 0;
@@ -118,7 +118,7 @@ static void settle(struct lk_trace *t)
 
 static struct lk_capture *capture_for(struct reader *r, uint8_t which)
 {
-    return which < lk_codec_captures(r->trace) ? (struct lk_capture *)(uintptr_t)lk_codec_capture(r->trace, which) : NULL;
+    return which < LK_CODEC_CAPTURES ? (struct lk_capture *)(uintptr_t)lk_codec_capture(r->trace, which) : NULL;
 }
 
 static void read_capture(struct reader *r)
@@ -237,6 +237,38 @@ static void read_proof(struct reader *r)
     proves[t->proof_count++] = one;
 }
 
+static void read_iface(struct reader *r)
+{
+    struct lk_trace *t = r->trace;
+    struct lk_trace_iface *ifaces = t->iface_count == LK_TRACE_IFACES ? NULL : room(r, t->ifaces, t->iface_count, &r->have.ifaces, sizeof *ifaces);
+    if (ifaces == NULL)
+        return;
+    t->ifaces = ifaces;
+    struct lk_trace_iface *iface = &ifaces[t->iface_count++];
+    lk_layout_iface(&r->codec, iface);
+    settle_host(&iface->host);
+    iface->name = iface->name == NULL ? "?" : iface->name;
+}
+
+static void read_talk(struct reader *r)
+{
+    struct lk_trace *t = r->trace;
+    struct lk_talk one = {0};
+    lk_layout_talk(&r->codec, &one);
+    struct lk_talk *talk = one.text == NULL ? NULL : room(r, t->talk, t->talk_count, &r->have.talk, sizeof *talk);
+    if (talk == NULL)
+        return;
+    t->talk = talk;
+    talk[t->talk_count++] = one;
+}
+
+static void read_runs(struct reader *r)
+{
+    uint8_t runs = 0;
+    lk_codec_u8(&r->codec, &runs);
+    r->trace->dut.runs = runs < LK_RUNS_COUNT ? runs : LK_RUNS_SOCKETS;
+}
+
 static void read_config(struct reader *r)
 {
     struct lk_pair config = {0};
@@ -265,6 +297,11 @@ static void read_record(struct reader *r, uint8_t kind)
     case LK_CODEC_SOURCE: read_pair(r, &t->source, &t->source_count, &r->have.source); break;
     case LK_CODEC_CAPTURE: read_capture(r); break;
     case LK_CODEC_FRAME: read_frame(r); break;
+    case LK_CODEC_RUNS: read_runs(r); break;
+    case LK_CODEC_IFACE: read_iface(r); break;
+    case LK_CODEC_APP: read_pair(r, &t->app, &t->app_count, &r->have.app); break;
+    case LK_CODEC_TALK: read_talk(r); break;
+    case LK_CODEC_FIELDS: lk_layout_fields(&r->codec, &t->match); break;
     default: break;
     }
 }
@@ -305,7 +342,7 @@ int lk_trace_decode(const uint8_t *bytes, size_t len, struct lk_bump *bump, stru
         r.codec.payload = (uint8_t *)(uintptr_t)record.payload; /* parsing does not write there */
         r.codec.len = record.len;
         r.codec.at = 0;
-        if ((record.flags & LK_CODEC_MORE) && record.kind <= LK_CODEC_FRAME)
+        if ((record.flags & LK_CODEC_MORE) && record.kind <= LK_CODEC_FIELDS)
             join(&r, &cursor, record);
         if (!r.codec.failed)
             read_record(&r, record.kind);
@@ -319,7 +356,7 @@ bool lk_trace_recognise(const uint8_t *bytes, size_t len)
     struct lk_record_cursor cursor = lk_record_start(bytes, len);
     struct lk_record record;
     while (lk_record_next(&cursor, &record))
-        if (record.kind == LK_CODEC_FRAME || record.kind == LK_CODEC_CALL)
+        if (record.kind == LK_CODEC_FRAME || record.kind == LK_CODEC_CALL || record.kind == LK_CODEC_TALK)
             return true;
     return false;
 }

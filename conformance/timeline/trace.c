@@ -16,6 +16,37 @@ void lk_trace_init(struct lk_trace *trace, struct lk_bump *memory)
     };
 }
 
+const char *lk_runs_name(unsigned runs)
+{
+    static const char *const names[LK_RUNS_COUNT] = {NULL, "udp-echo", "gateway", "dns-resolver", "dns-server", "dhcp-client", "dhcp-server", "http-server", "http-client"};
+    return runs < LK_RUNS_COUNT ? names[runs] : NULL;
+}
+
+size_t lk_trace_iface_count(const struct lk_trace *trace)
+{
+    return trace->iface_count == 0 ? 1 : trace->iface_count;
+}
+
+const struct lk_capture *lk_trace_iface_capture(const struct lk_trace *trace, size_t iface)
+{
+    return iface < trace->iface_count ? &trace->ifaces[iface].capture : &trace->capture;
+}
+
+struct lk_trace_iface lk_trace_iface(const struct lk_trace *trace, size_t iface)
+{
+    if (iface < trace->iface_count)
+        return trace->ifaces[iface];
+    return (struct lk_trace_iface){.name = "dut", .host = trace->dut.host, .capture_file = trace->dut.capture_file, .capture = trace->capture};
+}
+
+const char *lk_trace_app(const struct lk_trace *trace, const char *name, size_t *from)
+{
+    for (; *from < trace->app_count; ++*from)
+        if (strcmp(trace->app[*from].name, name) == 0)
+            return trace->app[(*from)++].value;
+    return NULL;
+}
+
 static bool same_text(const char *a, const char *b)
 {
     if (a == NULL || b == NULL)
@@ -52,14 +83,24 @@ static bool same_call(const struct lk_call *a, const struct lk_call *b)
            a->returns_bytes == b->returns_bytes && a->within == b->within;
 }
 
+static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    if (a_count != b_count)
+        return false;
+    for (size_t i = 0; i < a_count; i++)
+        if (!same_text(a[i], b[i]))
+            return false;
+    return true;
+}
+
 static bool same_match(const struct lk_match *a, const struct lk_match *b)
 {
     if (a->mode != b->mode || a->tolerance != b->tolerance || a->compare_count != b->compare_count || a->excess_permille != b->excess_permille ||
         a->ends_within != b->ends_within || a->must_not_resend_count != b->must_not_resend_count)
         return false;
-    for (size_t i = 0; i < a->compare_count; i++)
-        if (!same_text(a->compare[i], b->compare[i]))
-            return false;
+    if (!same_texts(a->compare, a->compare_count, b->compare, b->compare_count) || !same_texts(a->ignore, a->ignore_count, b->ignore, b->ignore_count) ||
+        !same_texts(a->map, a->map_count, b->map, b->map_count))
+        return false;
     for (size_t i = 0; i < a->must_not_resend_count; i++)
         if (a->must_not_resend[i].from != b->must_not_resend[i].from || a->must_not_resend[i].to != b->must_not_resend[i].to)
             return false;
@@ -117,9 +158,33 @@ static const char *lists_difference(const struct lk_trace *a, const struct lk_tr
     return NULL;
 }
 
+/* Steps are worked out from the rest and not compared. */
+static const char *talk_difference(const struct lk_trace *a, const struct lk_trace *b)
+{
+    if (a->iface_count != b->iface_count)
+        return "number of interfaces";
+    for (size_t i = 0; i < a->iface_count; i++) {
+        const struct lk_trace_iface *x = &a->ifaces[i], *y = &b->ifaces[i];
+        if (!same_text(x->name, y->name) || !same_host(&x->host, &y->host) || x->outside != y->outside || !same_text(x->capture_file, y->capture_file) ||
+            !same_capture(&x->capture, &y->capture))
+            return "interfaces";
+    }
+    if (!same_pairs(a->app, a->app_count, b->app, b->app_count))
+        return "app";
+    if (a->talk_count != b->talk_count)
+        return "number of lines of talk";
+    for (size_t i = 0; i < a->talk_count; i++)
+        if (!same_text(a->talk[i].text, b->talk[i].text))
+            return "talk";
+    return NULL;
+}
+
 const char *lk_trace_difference(const struct lk_trace *a, const struct lk_trace *b)
 {
-    if (!same_host(&a->dut.host, &b->dut.host) || a->dut.role != b->dut.role || !same_text(a->dut.capture_file, b->dut.capture_file))
+    const char *talk = talk_difference(a, b);
+    if (talk != NULL)
+        return talk;
+    if (!same_host(&a->dut.host, &b->dut.host) || a->dut.role != b->dut.role || a->dut.runs != b->dut.runs || !same_text(a->dut.capture_file, b->dut.capture_file))
         return "dut";
     if (!same_text(a->link.type, b->link.type) || a->link.neighbours != b->link.neighbours || a->link.mtu != b->link.mtu)
         return "link";

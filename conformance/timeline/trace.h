@@ -29,10 +29,19 @@ struct lk_capture { const char *file; uint32_t link; size_t count; struct lk_cap
                     lk_time start; /* what `at` = 0 is, ns since 1970; in peer_capture that of the DUT-side one */ };
 
 /* -- dut, link, network -- */
+
+/* What runs on the DUT beside its stack; 0: only the sockets that `calls:` use. Names: lk_runs_name(). */
+enum lk_runs { LK_RUNS_SOCKETS = 0, LK_RUNS_UDP_ECHO, LK_RUNS_GATEWAY, LK_RUNS_DNS_RESOLVER, LK_RUNS_DNS_SERVER, LK_RUNS_DHCP_CLIENT, LK_RUNS_DHCP_SERVER,
+               LK_RUNS_HTTP_SERVER, LK_RUNS_HTTP_CLIENT, LK_RUNS_COUNT };
 struct lk_trace_host { struct lk_addr address; uint16_t port; bool has_mac; uint8_t mac[6]; uint32_t prefix; };
 enum lk_neighbours { LK_NEIGHBOURS_ANSWERED = 0, LK_NEIGHBOURS_RECORDED = 1 };
 struct lk_trace_network { uint64_t rate[2]; /* bit/s over the frame without FCS, by direction; 0: unlimited */
                           lk_time delay[2]; uint32_t queue; /* frames; 0: unlimited */ };
+
+/* An interface of the DUT, when `interfaces:` lists them; otherwise there is one, with dut.host and the trace's capture. */
+#define LK_TRACE_IFACES 8
+struct lk_trace_iface { const char *name; struct lk_trace_host host; bool outside; /* NAT translates what leaves here */
+                        const char *capture_file; struct lk_capture capture; };
 
 /* -- fates -- */
 enum lk_fate_by { LK_FATE_BYTES = 1, LK_FATE_ACK, LK_FATE_TIME };
@@ -73,21 +82,46 @@ struct lk_trace_peer { struct lk_trace_host host; const char *capture_file; uint
                        uint32_t window; int32_t wscale; /* -1: not offered */ bool sack, timestamps; uint16_t mss; };
 
 /* -- match, proves -- */
-enum lk_match_mode { LK_MATCH_EXACT = 1, LK_MATCH_STREAM = 2 };
+enum lk_match_mode { LK_MATCH_EXACT = 1, LK_MATCH_STREAM = 2, LK_MATCH_FIELDS = 3 };
 struct lk_range { uint64_t from, to; };
 struct lk_match { uint8_t mode; lk_time tolerance; /* default 10 ms */
                   const char **compare; size_t compare_count; /* more fields: window psh option-order ttl ... */
                   uint32_t excess_permille; /* excess 1.0 = 1000 */ lk_time ends_within; /* LK_NEVER: none */
-                  struct lk_range *must_not_resend; size_t must_not_resend_count; };
-#define LK_OUTCOMES_MAX 250
+                  struct lk_range *must_not_resend; size_t must_not_resend_count;
+                  const char **ignore; size_t ignore_count; /* FIELDS: not compared */
+                  const char **map; size_t map_count; /* FIELDS: mapped, whoever says them first */ };
+#define LK_OUTCOMES_MAX 200
 struct lk_outcome { struct lk_match match; const char *capture_file; struct lk_capture capture; };
 struct lk_proof { const char *requirement, *check; uint32_t line; };
 struct lk_pair { const char *name, *value; };
 
+/* -- talk: a trace of mode FIELDS as lines of text, or the order in which recorded frames are played -- */
+struct lk_talk { const char *text; uint32_t line; /* of the YAML, 0 unknown */ };
+
+/* What the lines, or the captures, come to: one step after the other. Filled by lk_talk_compile() (conformance/compose). */
+enum lk_step_kind { LK_STEP_IN = 1, LK_STEP_OUT, LK_STEP_SILENCE, LK_STEP_DO, LK_STEP_RETURNS };
+struct lk_step {
+    uint8_t kind, iface;
+    bool optional;           /* OUT: it may come */
+    bool recorded;           /* from a capture; otherwise composed */
+    lk_time at;              /* when it happens in the recording, since its start */
+    lk_time after, until;    /* since the step before: IN, DO: `after`; OUT, RETURNS: between the two; SILENCE: until `until` */
+    uint32_t number;         /* IN, OUT: of the frame in its capture, or of the step, from 1 */
+    const uint8_t *bytes; uint32_t len; /* IN, OUT: the frame */
+    uint32_t call;           /* DO, RETURNS: which, from 0 */
+    const char *text;        /* DO: "resolve www.example.com A"; RETURNS: what comes back */
+    const char **only, **ignore, **compare; size_t only_count, ignore_count, compare_count; /* OUT: beyond what the trace says */
+    uint32_t line;
+};
+
 struct lk_trace {
     const char *name;        /* topic/name, e.g. handshake/active-open */
     const char *path;        /* of the file it was read from, or NULL */
-    struct { struct lk_trace_host host; uint8_t role; const char *capture_file; } dut;
+    struct { struct lk_trace_host host; uint8_t role, runs; const char *capture_file; } dut;
+    struct lk_trace_iface *ifaces; size_t iface_count;
+    struct lk_pair *app; size_t app_count; /* settings of what runs; a name may come several times: a list */
+    struct lk_talk *talk; size_t talk_count;
+    struct lk_step *steps; size_t step_count; /* of mode FIELDS, worked out from the rest */
     struct { const char *type; uint8_t neighbours; uint16_t mtu; } link;
     struct lk_trace_network network;
     struct lk_fate *fates; size_t fate_count;
@@ -106,6 +140,17 @@ struct lk_trace {
 /* An empty trace with the defaults of the format: prefix 24, MTU 1500, a peer that acknowledges every segment, window 65535,
  * MSS 1460, no window scale, SACK or timestamps; pull by frame, tolerance 10 ms, excess 1.0, no bound on the end. */
 void lk_trace_init(struct lk_trace *trace, struct lk_bump *memory);
+
+/* "udp-echo", "gateway" ...; NULL for an unknown number and for LK_RUNS_SOCKETS. */
+const char *lk_runs_name(unsigned runs);
+
+/* The capture of an interface: that of `interfaces`, or the trace's own for interface 0. */
+const struct lk_capture *lk_trace_iface_capture(const struct lk_trace *trace, size_t iface);
+/* How many interfaces the DUT has (at least 1), and each of them. */
+size_t lk_trace_iface_count(const struct lk_trace *trace);
+struct lk_trace_iface lk_trace_iface(const struct lk_trace *trace, size_t iface);
+/* The first setting of what runs with that name at or after *from (which then stands behind it); NULL when there is none. */
+const char *lk_trace_app(const struct lk_trace *trace, const char *name, size_t *from);
 
 /* Compares everything that a replay depends on, field by field, texts by content. Left out are name, path, line numbers
  * and the captures' paths. NULL when equal, otherwise the name of the first field that differs (static). */

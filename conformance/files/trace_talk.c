@@ -1,0 +1,155 @@
+/* What only a trace of mode `fields` has, out of YAML: interfaces, settings of what runs, lines of talk. */
+#include "conformance/files/trace_schema.h"
+
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define AT(member) .offset = offsetof(struct lk_trace_iface, member)
+#define TALK_MAX 4096 /* lines */
+#define APP_MAX 1024
+
+/* A word by which lines of talk name the interface. */
+static bool read_name(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+{
+    static const char *const taken[] = {"udp", "tcp", "icmp", "ip", "arp", "eth", "hex", "may", "frame"};
+    const char *text = lk_yaml_scalar(yaml, node);
+    if (text == NULL)
+        return false;
+    if (*text < 'a' || *text > 'z' || strlen(text) > 15 || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text))
+        return lk_yaml_refuse(yaml, node, "name: \"%s\" is not a short word of small letters and digits", text);
+    for (size_t i = 0; i < COUNT(taken); i++)
+        if (strcmp(text, taken[i]) == 0)
+            return lk_yaml_refuse(yaml, node, "name: \"%s\" is a word of the talk", text);
+    return lk_yaml_text(yaml, node, field, into);
+}
+
+static bool read_iface(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
+{
+    static const struct lk_yaml_field fields[] = {
+        {.key = "name", .read = read_name, AT(name), .required = true},
+        {.key = "address", .read = lk_yaml_address, AT(host.address)},
+        {.key = "prefix", .read = lk_yaml_u32, AT(host.prefix), .most = 32},
+        {.key = "mac", .read = lk_yaml_mac, AT(host)},
+        {.key = "outside", .read = lk_yaml_flag, AT(outside)},
+        {.key = "capture", .read = lk_yaml_file_name, AT(capture_file)},
+    };
+    struct lk_trace_iface *iface = into;
+    iface->host.prefix = 24;
+    return lk_yaml_mapping(yaml, node, "an interface", fields, COUNT(fields), into);
+}
+
+bool lk_yaml_interfaces(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+{
+    struct lk_trace *trace = into;
+    void *ifaces = NULL;
+    (void)field;
+    if (!lk_yaml_list(yaml, node, sizeof(struct lk_trace_iface), read_iface, &ifaces, &trace->iface_count))
+        return false;
+    trace->ifaces = ifaces;
+    if (trace->iface_count == 0 || trace->iface_count > LK_TRACE_IFACES)
+        return lk_yaml_refuse(yaml, node, "interfaces: 1 to %d", LK_TRACE_IFACES);
+    for (size_t i = 0; i < trace->iface_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(trace->ifaces[i].name, trace->ifaces[j].name) == 0)
+                return lk_yaml_refuse(yaml, node, "interfaces: two are called \"%s\"", trace->ifaces[i].name);
+    return true;
+}
+
+/* -- app: a setting is a scalar, or a list of them: the same name several times -- */
+
+struct settings { struct lk_pair *at; size_t count, capacity; };
+
+static bool keep(struct lk_yaml *yaml, const yaml_node_t *node, const char *name, struct settings *settings)
+{
+    const char *text = lk_yaml_scalar(yaml, node);
+    if (text == NULL)
+        return false;
+    if (settings->count == APP_MAX)
+        return lk_yaml_refuse(yaml, node, "app: more than %d settings", APP_MAX);
+    struct lk_pair *grown = lk_bump_grow(yaml->bump, settings->at, settings->count, &settings->capacity, sizeof *grown);
+    if (grown == NULL)
+        return lk_yaml_no_memory(yaml, node);
+    settings->at = grown;
+    struct lk_pair *pair = &grown[settings->count++];
+    *pair = (struct lk_pair){lk_bump_text(yaml->bump, name, strlen(name)), lk_bump_text(yaml->bump, text, strlen(text))};
+    return (pair->name != NULL && pair->value != NULL) || lk_yaml_no_memory(yaml, node);
+}
+
+static bool each_setting(struct lk_yaml *yaml, const yaml_node_t *key, const yaml_node_t *value, void *context)
+{
+    const char *name = (const char *)key->data.scalar.value;
+    if (value->type != YAML_SEQUENCE_NODE)
+        return keep(yaml, value, name, context);
+    for (const yaml_node_item_t *item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
+        if (!keep(yaml, yaml_document_get_node(&yaml->document, *item), name, context))
+            return false;
+    return true;
+}
+
+bool lk_yaml_app(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+{
+    struct lk_trace *trace = into;
+    struct settings settings = {0};
+    (void)field;
+    if (!lk_yaml_pairs(yaml, node, each_setting, &settings))
+        return false;
+    trace->app = settings.at;
+    trace->app_count = settings.count;
+    return true;
+}
+
+/* -- talk -- */
+
+static bool read_line(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
+{
+    struct lk_talk *talk = into;
+    const struct lk_yaml_field plain = {.key = yaml->key};
+    talk->line = (uint32_t)lk_yaml_line(node);
+    if (!lk_yaml_text(yaml, node, &plain, (void *)&talk->text))
+        return false;
+    return *talk->text != 0 || lk_yaml_refuse(yaml, node, "talk: an empty line");
+}
+
+bool lk_yaml_talk(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
+{
+    struct lk_trace *trace = into;
+    void *talk = NULL;
+    (void)field;
+    if (!lk_yaml_list(yaml, node, sizeof(struct lk_talk), read_line, &talk, &trace->talk_count))
+        return false;
+    trace->talk = talk;
+    return trace->talk_count <= TALK_MAX || lk_yaml_refuse(yaml, node, "talk: more than %d lines", TALK_MAX);
+}
+
+/* -- together -- */
+
+static bool has_capture(const struct lk_trace *trace)
+{
+    for (size_t i = 0; i < trace->iface_count; i++)
+        if (trace->ifaces[i].capture_file != NULL)
+            return true;
+    return trace->dut.capture_file != NULL;
+}
+
+bool lk_yaml_check_fields(struct lk_yaml *yaml, const yaml_node_t *root)
+{
+    static const char *const foreign[] = {"network", "fates", "calls", "inject", "peer", "outcomes"};
+    struct lk_trace *trace = yaml->trace;
+    for (size_t i = 0; i < COUNT(foreign); i++) {
+        const yaml_node_t *node = lk_yaml_find(yaml, root, foreign[i]);
+        if (node != NULL)
+            return lk_yaml_refuse(yaml, node, "\"%s\" does not belong to mode fields", foreign[i]);
+    }
+    const yaml_node_t *dut = lk_yaml_find(yaml, root, "dut");
+    static const char *const of_iface[] = {"address", "port", "mac", "prefix", "capture"};
+    if (lk_yaml_find(yaml, dut, "role") != NULL || lk_yaml_find(yaml, dut, "port") != NULL)
+        return lk_yaml_refuse(yaml, dut, "dut: \"role\" and \"port\" do not belong to mode fields; say what it runs");
+    for (size_t i = 0; i < COUNT(of_iface) && trace->iface_count > 0; i++)
+        if (lk_yaml_find(yaml, dut, of_iface[i]) != NULL)
+            return lk_yaml_refuse(yaml, dut, "dut: \"%s\" stands with each of the interfaces", of_iface[i]);
+    if (trace->talk_count == 0 && !has_capture(trace))
+        return lk_yaml_refuse(yaml, root, "a trace of mode fields needs talk, or a capture");
+    if (trace->config.profile == NULL)
+        trace->config.profile = "rfc";
+    return true;
+}

@@ -1,0 +1,302 @@
+/* What came held against what is expected: the first difference by the name of a field, and the checks it decides. */
+#include "conformance/replay/field_run.h"
+#include <stdio.h>
+#include <string.h>
+
+#define SHOWN 200 /* bytes of a value that are told */
+
+/* ---- checks: static names, and `field NAME` for each that `proves` asks for ---- */
+
+enum { FIELDS = 1, ANSWER = 2, RETRY = 4, TIME = 8, SILENCE = 16, RETURNS = 32, MAP = 64, CHECKSUM = 128, EXTRA = 256, ALL = 512 };
+static const struct { unsigned bit; const char *name; } checks[] = {
+    {CHECKSUM, "checksum"}, {TIME, "time"}, {MAP, "map"}, {SILENCE, "silence"}, {RETURNS, "returns"}, {RETRY, "retry"}, {ANSWER, "answer"}, {EXTRA, "extra"}, {FIELDS, "fields"}};
+
+static const char *field_check(const struct lk_field_run *run, const char *field)
+{
+    for (size_t i = 0; i < run->trace->proof_count; i++) {
+        const char *check = run->trace->proves[i].check;
+        if (strncmp(check, "field ", 6) == 0 && strcmp(check + 6, field) == 0)
+            return check;
+    }
+    return NULL;
+}
+
+/* What a frame that is expected here is about: the answer to something, or sent by the device of its own accord. */
+static unsigned about(const struct lk_field_run *run, uint32_t index)
+{
+    while (index-- > 0) {
+        const struct lk_step *step = &run->trace->steps[index];
+        if (step->optional)
+            continue;
+        if (step->kind == LK_STEP_IN || step->kind == LK_STEP_DO)
+            return ANSWER;
+        if (step->kind == LK_STEP_SILENCE)
+            return RETRY;
+        if (step->kind == LK_STEP_OUT && step[1].after > 0)
+            return RETRY;
+    }
+    return RETRY;
+}
+
+static void decide(struct lk_field_run *run, unsigned bits, enum lk_answer answer)
+{
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (bits & checks[i].bit)
+            lk_judge_decided(run->judge, checks[i].name, answer, 1);
+}
+
+/* Ends the run: every check of `proves` that this decides is violated, the narrowest is named first. */
+static void violate(struct lk_field_run *run, unsigned bits, uint32_t event, uint32_t step, const char *field, const char *expected, const char *actual)
+{
+    struct lk_judgement j = {.severity = LK_MUST, .event = event, .order = event == UINT32_MAX ? (uint32_t)run->ours.count : event,
+                             .field = field, .expected = expected, .actual = actual, .check = "fields"};
+    const char *narrow = field_check(run, field);
+    bool named = false;
+    if (step != LK_NO_STEP)
+        j.frame = run->trace->steps[step].number;
+    decide(run, bits, LK_VIOLATED);
+    run->over = true;
+    if (narrow != NULL) {
+        j.check = narrow;
+        lk_judge_violated(run->judge, &j);
+        named = true;
+    }
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        j.check = checks[i].name;
+        if (!(bits & checks[i].bit) || !lk_judge_proves(run->judge, j.check))
+            continue;
+        lk_judge_add(run->judge, &j);
+        named = true;
+    }
+    for (size_t i = 0; i < sizeof checks / sizeof *checks && !named; i++)
+        if (bits & checks[i].bit) {
+            j.check = checks[i].name;
+            lk_judge_add(run->judge, &j);
+            named = true;
+        }
+}
+
+/* ---- values as text ---- */
+
+static const char *value_text(struct lk_field_run *run, const struct lk_field *field)
+{
+    char text[SHOWN];
+    if (field == NULL)
+        return "nothing";
+    lk_field_text(field, text, sizeof text);
+    const char *kept = lk_bump_text(run->memory, text, strlen(text));
+    return kept == NULL ? "out of memory" : kept;
+}
+
+static const char *frame_text(struct lk_field_run *run, const struct lk_field_view *view)
+{
+    char text[SHOWN];
+    lk_dissection_line(&view->d, text, sizeof text);
+    const char *kept = lk_bump_text(run->memory, text, strlen(text));
+    return kept == NULL ? "out of memory" : kept;
+}
+
+static bool same_value(struct lk_field_run *run, const struct lk_field *a, const struct lk_field *b)
+{
+    size_t cap = LK_FIELD_TEXT(a->len > b->len ? a->len : b->len);
+    if (a->kind != b->kind)
+        return false;
+    if (a->bytes != NULL && b->bytes != NULL)
+        return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+    char *x = lk_bump_take(run->memory, cap), *y = lk_bump_take(run->memory, cap);
+    if (x == NULL || y == NULL) {
+        lk_field_run_error(run, "out of memory");
+        return false;
+    }
+    lk_field_text(a, x, cap);
+    lk_field_text(b, y, cap);
+    return strcmp(x, y) == 0;
+}
+
+/* ---- one frame ---- */
+
+struct difference { const char *field, *expected, *actual; unsigned bits; };
+
+static bool is_checksum(const char *name)
+{
+    return strstr(name, ".checksum.status") != NULL;
+}
+
+/* One field of the expected frame; false with the difference. */
+static bool holds(struct lk_field_run *run, const struct lk_step *step, uint32_t index, bool learn, struct difference *d)
+{
+    const struct lk_field *e = lk_view_at(&run->expected, index), *a = lk_view_nth(&run->actual, e->name, lk_view_rank(&run->expected, index));
+    enum lk_field_class class = lk_field_class(run->map, step, &run->expected, e);
+    if (class == LK_CLASS_FREE)
+        return true;
+    bool equal = class == LK_CLASS_EQUAL, same = a != NULL && (!equal || same_value(run, e, a));
+    const char *wanted = a == NULL || equal ? NULL : lk_field_map_hold(run->map, step, &run->expected, e, a, learn);
+    const char *check = field_check(run, e->name);
+    if (is_checksum(e->name) && a != NULL && e->number != 0 && a->number != 0)
+        same = true; /* right, or absent where that is allowed: not wrong */
+    if (same && wanted == NULL) {
+        if (check != NULL && learn)
+            lk_judge_decided(run->judge, check, LK_HELD, 1);
+        if (!equal && learn)
+            decide(run, MAP, LK_HELD);
+        return true;
+    }
+    *d = (struct difference){e->name, wanted != NULL ? wanted : value_text(run, e), value_text(run, a), FIELDS};
+    d->bits |= wanted != NULL ? MAP : is_checksum(e->name) ? CHECKSUM : 0;
+    return false;
+}
+
+/* What the device says beyond what is expected. */
+static bool no_more(struct lk_field_run *run, const struct lk_step *step, struct difference *d)
+{
+    const struct lk_field *a;
+    for (uint32_t i = 0; (a = lk_view_at(&run->actual, i)) != NULL; i++) {
+        if (lk_view_nth(&run->expected, a->name, lk_view_rank(&run->actual, i)) != NULL || lk_field_class(run->map, step, &run->actual, a) == LK_CLASS_FREE)
+            continue;
+        *d = (struct difference){a->name, "nothing", value_text(run, a), FIELDS};
+        return false;
+    }
+    return true;
+}
+
+static bool compare(struct lk_field_run *run, const struct lk_step *step, bool learn, struct difference *d)
+{
+    for (uint32_t i = 0; lk_view_at(&run->expected, i) != NULL; i++)
+        if (!holds(run, step, i, learn, d))
+            return false;
+    return no_more(run, step, d);
+}
+
+/* ---- which step a frame is ---- */
+
+/* The step that a frame of this interface is held against: the next that is expected there. Behind stimuli that have not come in yet
+ * only when one of the same run has: then it may be the answer to that one. */
+static uint32_t next_expected(const struct lk_field_run *run, uint32_t iface, uint32_t from)
+{
+    bool begun = from > 0 && run->trace->steps[from - 1].kind == LK_STEP_IN;
+    for (uint32_t i = from; i < run->trace->step_count; i++) {
+        const struct lk_step *step = &run->trace->steps[i];
+        if (step->kind == LK_STEP_SILENCE || step->kind == LK_STEP_DO || (step->kind == LK_STEP_IN && !begun))
+            return LK_NO_STEP;
+        if (step->kind == LK_STEP_OUT && step->iface == iface && !run->state[i].done)
+            return i;
+    }
+    return LK_NO_STEP;
+}
+
+static void surplus(struct lk_field_run *run, uint32_t event)
+{
+    uint32_t cursor = lk_field_cursor(run);
+    unsigned bits = FIELDS | EXTRA;
+    const char *expected = "nothing";
+    if (cursor < run->trace->step_count && run->trace->steps[cursor].kind == LK_STEP_SILENCE) {
+        bits |= SILENCE;
+        expected = "silence";
+    }
+    if (cursor == run->trace->step_count || run->trace->steps[cursor].kind == LK_STEP_IN)
+        bits |= cursor > 0 ? about(run, cursor - 1) : 0;
+    violate(run, bits, event, LK_NO_STEP, "frame", expected, frame_text(run, &run->actual));
+}
+
+static const char *time_text(struct lk_field_run *run, lk_time time)
+{
+    const char *text = lk_bump_format(run->memory, "after %lld.%06lld s", (long long)(time / LK_SECOND), (long long)(time % LK_SECOND / 1000));
+    return text == NULL ? "out of memory" : text;
+}
+
+static bool in_time(struct lk_field_run *run, uint32_t index, unsigned bits, uint32_t event)
+{
+    const struct lk_step *step = &run->trace->steps[index];
+    lk_time passed = run->now - lk_field_base(run, index), tolerance = run->trace->match.tolerance;
+    bool early = passed < step->after - tolerance, late = passed > step->until + tolerance;
+    if (early || late) {
+        violate(run, bits | TIME, event, index, "time", time_text(run, early ? step->after : step->until), time_text(run, passed));
+        return false;
+    }
+    return true;
+}
+
+static void matched(struct lk_field_run *run, uint32_t index, uint32_t event)
+{
+    const struct lk_step *step = &run->trace->steps[index];
+    unsigned bits = FIELDS | about(run, index);
+    struct difference d = {0};
+    if (!compare(run, step, true, &d)) {
+        violate(run, bits | d.bits, event, index, d.field, d.expected, d.actual);
+        return;
+    }
+    if (!in_time(run, index, bits, event))
+        return;
+    lk_field_map_note(run->map, step, &run->expected, &run->actual);
+    decide(run, bits | TIME | CHECKSUM, LK_HELD);
+    run->state[index] = (struct lk_step_state){true, run->now};
+    run->compared_frames++;
+    run->compared_bytes += run->actual.len;
+    run->ours.events[event].frame = step->number;
+}
+
+void lk_field_matched(struct lk_field_run *run, uint32_t iface, uint32_t event)
+{
+    const struct lk_event *e = &run->ours.events[event];
+    uint32_t index = lk_field_cursor(run);
+    lk_field_view(&run->actual, e->bytes, e->len);
+    uint32_t from = index;
+    while (from > 0 && run->trace->steps[from - 1].optional && !run->state[from - 1].done)
+        from--;
+    for (index = next_expected(run, iface, from); index != LK_NO_STEP; index = next_expected(run, iface, index + 1)) {
+        const struct lk_step *step = &run->trace->steps[index];
+        struct difference d;
+        lk_field_view(&run->expected, step->bytes, step->len);
+        if (!step->optional || compare(run, step, false, &d)) {
+            matched(run, index, event);
+            return;
+        }
+    }
+    surplus(run, event);
+}
+
+/* ---- calls, and what did not come ---- */
+
+void lk_field_returned(struct lk_field_run *run, uint32_t call, const char *text)
+{
+    uint32_t cursor = lk_field_cursor(run), event = (uint32_t)(run->ours.count - 1);
+    for (uint32_t i = cursor; i < run->trace->step_count; i++) {
+        const struct lk_step *step = &run->trace->steps[i];
+        if (step->kind == LK_STEP_RETURNS && step->call == call && !run->state[i].done) {
+            if (strcmp(step->text, text) != 0)
+                violate(run, RETURNS, event, i, "returns", step->text, text);
+            else if (in_time(run, i, RETURNS, event)) {
+                decide(run, RETURNS, LK_HELD);
+                run->state[i] = (struct lk_step_state){true, run->now};
+            }
+            return;
+        }
+        if (step->kind == LK_STEP_IN || step->kind == LK_STEP_SILENCE)
+            break;
+    }
+    for (uint32_t i = 0; i < run->trace->step_count; i++)
+        if (run->trace->steps[i].kind == LK_STEP_RETURNS && run->trace->steps[i].call == call)
+            violate(run, RETURNS, event, i, "returns", run->state[i].done ? "nothing more" : "nothing yet", text);
+}
+
+void lk_field_missing(struct lk_field_run *run, uint32_t index)
+{
+    const struct lk_step *step = &run->trace->steps[index];
+    if (step->kind == LK_STEP_RETURNS) {
+        violate(run, RETURNS | TIME, UINT32_MAX, index, "returns", step->text, "nothing");
+        return;
+    }
+    lk_field_view(&run->expected, step->bytes, step->len);
+    violate(run, FIELDS | TIME | about(run, index), UINT32_MAX, index, "frame", frame_text(run, &run->expected), "nothing");
+}
+
+void lk_field_silent(struct lk_field_run *run, uint32_t index)
+{
+    decide(run, SILENCE, LK_HELD);
+    run->state[index] = (struct lk_step_state){true, run->now};
+}
+
+void lk_field_whole(struct lk_field_run *run)
+{
+    decide(run, EXTRA, LK_HELD);
+}

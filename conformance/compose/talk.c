@@ -7,6 +7,7 @@
 
 #define SHOWN(span) (int)((span).len < 60 ? (span).len : 60), (span).text
 #define GAP LK_MILLISECOND      /* between a line and a stimulus behind it, when nothing is said */
+#define SOON LK_MICROSECOND     /* how long the recorded device takes for an answer that is due at once */
 #define STEPS_MAX 100000u
 
 struct recorded { const struct lk_captured *frame; uint8_t iface, dir; };
@@ -115,7 +116,8 @@ static struct lk_step *play(struct compiler *k, const struct recorded *r)
     struct lk_step *step = add_step(k, r->dir == LK_OUT ? LK_STEP_OUT : LK_STEP_IN);
     if (step == NULL)
         return NULL;
-    delay = delay < 0 ? 0 : delay;
+    lk_time least = step->kind == LK_STEP_OUT ? SOON : 0;
+    delay = delay < least ? least : delay;
     bool own = before > 0 && k->trace->steps[before - 1].kind == LK_STEP_OUT;
     step->iface = r->iface;
     step->recorded = true;
@@ -205,9 +207,11 @@ static bool read_tail(struct compiler *k, struct lk_span tail, struct lk_step *s
 
 static void settle_times(struct compiler *k, struct lk_step *step, lk_time after, lk_time until)
 {
+    bool device = step->kind == LK_STEP_OUT || step->kind == LK_STEP_RETURNS;
+    lk_time passes = !device ? until : after > 0 ? after + (until - after) / 2 : SOON; /* within ~TIME: at once */
     step->after = after;
-    step->until = until;
-    k->at = lk_time_add(k->at, step->kind == LK_STEP_OUT || step->kind == LK_STEP_RETURNS ? after + (until - after) / 2 * (after > 0) : until);
+    step->until = device && until < SOON ? SOON : until;
+    k->at = lk_time_add(k->at, passes);
     step->at = k->at;
 }
 

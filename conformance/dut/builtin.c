@@ -1,6 +1,7 @@
 /* The builtin device: application calls become socket calls that are tried until they end, frames are pulled after every
  * step of time, and advance() hands out one thing at a time. Nothing here knows TCP. */
 #include "conformance/dut/builtin.h"
+#include "conformance/dut/hosted.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ struct sock { bool used; uint32_t number; lk_socket handle; struct wait connect,
 struct done { struct done *next; uint32_t id; int64_t result; uint32_t error; size_t len; uint8_t bytes[]; };
 
 struct device {
+    bool hosted;             /* as in struct lk_hosted: then it is one */
     struct lk_stack *stack;
     size_t arena_size;
     lk_time now;
@@ -217,8 +219,10 @@ static void forget_sock(struct sock *s)
 static int call(void *dut, uint32_t id, uint32_t number, enum lk_dut_op op, const struct lk_dut_args *args, int64_t at)
 {
     struct device *d = dut;
-    struct sock *s = find(d, number);
+    struct sock *s;
     int r = 0;
+    if (d->hosted) return lk_hosted_call(dut, id, op, args, at);
+    s = find(d, number);
     if (at > d->now) d->now = at;
     d->still = 0;
     if (op == LK_DUT_LISTEN || op == LK_DUT_CONNECT) {
@@ -252,6 +256,7 @@ static int call(void *dut, uint32_t id, uint32_t number, enum lk_dut_op op, cons
 static void destroy(void *dut)
 {
     struct device *d = dut;
+    if (d->hosted) { lk_hosted_destroy(dut); return; }
     while (d->first) { struct done *r = d->first; d->first = r->next; free(r); }
     for (size_t i = 0; i < d->sock_count; i++) free(d->socks[i].data);
     free(d->handed);
@@ -292,6 +297,7 @@ static void *create(const struct lk_dut_config *from, const uint8_t seed[32], in
     struct lk_config config;
     struct device *d;
     if (from->mtu > UINT16_MAX || configure(&config, from) < 0) return NULL;
+    if (from->runs) return lk_hosted_create(from, &config, seed, now);
     if (!(d = calloc(1, sizeof *d))) return NULL;
     d->last = &d->first;
     d->now = now;
@@ -310,6 +316,7 @@ static int inject(void *dut, uint32_t iface, const uint8_t *frame, size_t len, i
 {
     struct device *d = dut;
     struct lk_frame f = {.size_of = sizeof f, .iface = iface, .bytes = (uint8_t *)(uintptr_t)frame, .len = len};
+    if (d->hosted) return lk_hosted_inject(dut, iface, frame, len, at);
     if (iface != 0) return -1;
     if (at > d->now) d->now = at;
     d->still = 0;
@@ -344,6 +351,7 @@ static int death(struct device *d, struct lk_dut_happening *out, const char *rea
 static int advance(void *dut, int64_t until, struct lk_dut_happening *out)
 {
     struct device *d = dut;
+    if (d->hosted) return lk_hosted_advance(dut, until, out);
     memset(out, 0, sizeof *out);
     out->size = sizeof *out;
     for (;;) {
@@ -378,7 +386,7 @@ static int advance(void *dut, int64_t until, struct lk_dut_happening *out)
 static int state(void *dut, uint32_t number, struct lk_dut_info *out)
 {
     struct device *d = dut;
-    struct sock *s = find(d, number);
+    struct sock *s = d->hosted ? NULL : find(d, number);
     struct lk_sock_info info;
     if (!s || lk_sock_info(d->stack, s->handle, &info) < 0) return -1;
     *out = (struct lk_dut_info){.size = sizeof *out, .tcp_state = info.state, .rto = info.rto, .srtt = info.srtt, .cwnd = info.cwnd, .ssthresh = info.ssthresh};
@@ -387,7 +395,8 @@ static int state(void *dut, uint32_t number, struct lk_dut_info *out)
 
 struct lk_stack *lk_builtin_stack(void *dut)
 {
-    return ((struct device *)dut)->stack;
+    struct device *d = dut;
+    return d->hosted ? ((struct lk_hosted *)dut)->run.stack : d->stack;
 }
 
 const struct lk_dut *lk_dut_builtin(void)
@@ -395,7 +404,7 @@ const struct lk_dut *lk_dut_builtin(void)
     static const struct lk_dut dut = {
         .version = LK_DUT_VERSION, .size = sizeof(struct lk_dut), .name = "builtin",
         .capabilities = LK_DUT_CAN_CONNECT | LK_DUT_CAN_LISTEN | LK_DUT_CAN_SHUTDOWN | LK_DUT_CAN_ABORT | LK_DUT_CAN_BIND_PORT | LK_DUT_CAN_SIMULTANEOUS |
-                        LK_DUT_CAN_WSCALE | LK_DUT_CAN_TIMESTAMPS | LK_DUT_CAN_SACK | LK_DUT_CAN_OPTIONS | LK_DUT_CAN_CONFIG | LK_DUT_CAN_ARP | LK_DUT_CAN_STATE,
+                        LK_DUT_CAN_WSCALE | LK_DUT_CAN_TIMESTAMPS | LK_DUT_CAN_SACK | LK_DUT_CAN_OPTIONS | LK_DUT_CAN_CONFIG | LK_DUT_CAN_ARP | LK_DUT_CAN_STATE | LK_HOSTED_CAPABILITIES,
         .create = create, .destroy = destroy, .inject = inject, .call = call, .advance = advance, .state = state,
     };
     return &dut;

@@ -8,6 +8,7 @@
  *
  * Sequence numbers are relative to the ISN of their sender. */
 #include "conformance/report/out.h"
+#include "conformance/dissect/dissect.h"
 #include "stack/base/seq.h"
 
 #include <stdio.h>
@@ -91,16 +92,28 @@ static void label_tcp(const struct ladder *ladder, const struct lk_event *event,
     add(label, cap, part);
 }
 
+/* The line of the dissection behind the addresses, as far as there is room: "udp len 13". */
+static void label_datagram(const struct lk_event *event, char *label, size_t cap)
+{
+    struct lk_layer layers[LK_DISSECT_DEPTH];
+    struct lk_field fields[256];
+    const struct lk_dissect_frame frame = {.bytes = event->bytes, .captured = event->len, .length = event->len, .link = LK_LINK_ETHERNET, .number = 1};
+    struct lk_dissection d = {.layers = layers, .fields = fields, .layer_cap = LK_DISSECT_DEPTH, .field_cap = 256};
+    char line[200];
+    (void)lk_dissect(&frame, NULL, &d);
+    lk_dissection_line(&d, line, sizeof line);
+    const char *arrow = strstr(line, " > "), *rest = arrow == NULL ? NULL : strchr(arrow + 3, ' ');
+    snprintf(label, cap, "%s", rest == NULL ? event->segment.protocol == 1 ? "icmp" : "udp" : rest + 1);
+}
+
 static void label_of(const struct ladder *ladder, const struct lk_event *event, char *label, size_t cap)
 {
     const struct lk_segment *segment = &event->segment;
     label[0] = '\0';
     if (segment->is_tcp)
         label_tcp(ladder, event, label, cap);
-    else if (segment->is_ip && segment->protocol == 1)
-        add(label, cap, "ICMP");
-    else if (segment->is_ip && segment->protocol == 17)
-        add(label, cap, "UDP");
+    else if (segment->is_ip && (segment->protocol == 1 || segment->protocol == 17))
+        label_datagram(event, label, cap);
     else if (event->len >= 14 && event->bytes != NULL && event->bytes[12] == 8 && event->bytes[13] == 6)
         add(label, cap, "ARP");
     else

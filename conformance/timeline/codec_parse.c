@@ -96,6 +96,26 @@ static void settle_host(struct lk_trace_host *h)
         memset(h->mac, 0, sizeof h->mac);
 }
 
+/* A trace of mode `fields` has no single peer, and nothing that the two other modes are about. */
+static void settle_fields(struct lk_trace *t)
+{
+    struct lk_trace empty;
+    lk_trace_init(&empty, t->memory);
+    t->dut.role = 0;
+    t->dut.host.port = 0;
+    t->peer = empty.peer;
+    t->network = empty.network;
+    t->fate_count = t->call_count = t->inject_count = t->outcome_count = 0;
+    t->peer_capture = empty.peer_capture;
+}
+
+/* What only mode `fields` has is of no meaning in the others. */
+static void settle_segments(struct lk_trace *t)
+{
+    t->dut.runs = LK_RUNS_SOCKETS;
+    t->iface_count = t->app_count = t->talk_count = t->match.ignore_count = t->match.map_count = 0;
+}
+
 static void settle(struct lk_trace *t)
 {
     settle_host(&t->dut.host);
@@ -112,6 +132,10 @@ static void settle(struct lk_trace *t)
     if (t->config.pull == NULL || strcmp(t->config.pull, "batch") != 0)
         t->config.pull = "frame";
     settle_match(&t->match);
+    if (t->match.mode == LK_MATCH_FIELDS)
+        settle_fields(t);
+    else
+        settle_segments(t);
 }
 
 /* -- records -- */

@@ -175,7 +175,7 @@ static const struct { size_t line; const char *instead, *fault; } bad[] = {
     {17, "config: {profile: rfc, colour: 1}", "x.yaml:17: config: there is no setting \"colour\""},
     {17, "config:\n  profile: rfc\n  tcp.nagle: maybe", "x.yaml:19: config: tcp.nagle: \"maybe\" is no number, time, true or false"},
     {17, "config: {profile: rfc, ack_delay: 600ms}", "x.yaml:17: config: ack_delay: \"600ms\" is out of range"},
-    {18, "match: {mode: loose}", "x.yaml:18: mode: \"loose\" is none of exact, stream"},
+    {18, "match: {mode: loose}", "x.yaml:18: mode: \"loose\" is none of exact, stream, fields"},
     {18, "match: {mode: exact, excess: 1.0001}", "x.yaml:18: excess: \"1.0001\" is not a number such as 1.0, with three decimals at most"},
     {18, "match: {mode: exact, must_not_resend: [1]}", "x.yaml:18: must_not_resend: \"1\" is not a range a..b with a < b"},
     {18, "match: {mode: exact, compare: [{a: b}]}", "x.yaml:18: compare: one value is wanted, not a mapping"},

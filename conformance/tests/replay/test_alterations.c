@@ -130,7 +130,7 @@ static void missed(const struct subject *s, unsigned kind, uint32_t frame)
 
 static void try_one(struct subject *s, unsigned kind, uint32_t frame)
 {
-    struct lk_replay_options options = {.open_loop = true, .alteration = {(uint8_t)kind, frame, LATE}};
+    struct lk_replay_options options = {.open_loop = true, .alteration = {.kind = (uint8_t)kind, .frame = frame, .late = LATE}};
     struct lk_bump *memory = lk_bump_new(BUDGET);
     struct lk_verdict verdict;
     lk_replay_run(&s->trace, lk_dut_recording(), &options, &verdict, memory);
@@ -203,6 +203,10 @@ static void prove(const char *path)
     static struct subject s;
     s = (struct subject){.path = path};
     load(&s);
+    if (s.trace.match.mode == LK_MATCH_FIELDS) { /* test_field_alterations.c */
+        lk_bump_free(s.memory);
+        return;
+    }
     if (judge_unaltered(&s)) {
         alter_frames(&s);
         alter_returns(&s);
@@ -230,7 +234,7 @@ static void check_score(const struct score *score)
 
 static void print_scores(void)
 {
-    for (unsigned i = 1; i < LK_ALTER_KINDS; i++) {
+    for (unsigned i = 1; i < LK_ALTER_BYTE; i++) {
         snprintf(classes[i].name, sizeof classes[i].name, "%s", lk_alter_name(i));
         print_score(&classes[i]);
     }
@@ -257,7 +261,7 @@ START_TEST(every_trace_holds_and_its_alterations_do_not)
         fclose(survivors);
     print_scores();
     ck_assert_msg(broken == 0, "%lu traces do not hold by themselves", broken);
-    for (unsigned i = 1; i < LK_ALTER_KINDS; i++)
+    for (unsigned i = 1; i < LK_ALTER_BYTE; i++)
         check_score(&classes[i]);
     for (size_t i = 0; i < topic_count; i++)
         check_score(&topics[i]);

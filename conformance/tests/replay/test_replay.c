@@ -96,7 +96,7 @@ static const struct { uint8_t kind; uint32_t frame; const char *field; } alterat
 START_TEST(an_altered_recording_fails_at_the_altered_frame)
 {
     options.open_loop = true;
-    options.alteration = (struct lk_alteration){alterations[_i].kind, alterations[_i].frame, 700 * LK_MILLISECOND};
+    options.alteration = (struct lk_alteration){.kind = alterations[_i].kind, .frame = alterations[_i].frame, .late = 700 * LK_MILLISECOND};
     replay_recording();
     ck_assert_int_eq(verdict.kind, LK_FAIL);
     ck_assert(verdict.difference.present);

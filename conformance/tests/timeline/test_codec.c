@@ -44,7 +44,8 @@ static void fill(struct lk_trace *trace)
     trace->peer = (struct lk_trace_peer){trace->dut.host, "loss.peer.pcap", LK_PEER_ACTING, LK_ACK_DELAYED, 40 * LK_MILLISECOND, 65160, 6, true, true, 536};
     trace->config.profile = "linux", trace->config.pull = "batch";
     trace->config.settings = lk_bump_copy(bump, pairs, sizeof pairs), trace->config.setting_count = 3;
-    trace->match = (struct lk_match){LK_MATCH_STREAM, 5, words, 2, 1250, 3 * LK_SECOND, ranges, 2};
+    trace->match = (struct lk_match){.mode = LK_MATCH_STREAM, .tolerance = 5, .compare = words, .compare_count = 2, .excess_permille = 1250,
+                                     .ends_within = 3 * LK_SECOND, .must_not_resend = ranges, .must_not_resend_count = 2};
     trace->outcomes = lk_bump_array(bump, 2, sizeof *trace->outcomes), trace->outcome_count = 2;
     trace->outcomes[0] = (struct lk_outcome){.match = trace->match, .capture_file = "other.pcap"};
     trace->outcomes[1] = (struct lk_outcome){.match = {.mode = LK_MATCH_EXACT, .ends_within = LK_NEVER}};
@@ -79,6 +80,50 @@ START_TEST(a_trace_with_every_field_comes_back)
     struct lk_trace trace;
     fill(&trace);
     expect_identity(&trace);
+}
+END_TEST
+
+/* The same of mode `fields`. */
+static void fill_fields(struct lk_trace *trace)
+{
+    static const struct lk_talk talk[] = {{"in lan udp 10.9.0.2:5 > 10.9.0.1:7 \"x\"", 12}, {"silence 1s", 13}};
+    static const struct lk_pair app[] = {{"route", "0.0.0.0/0 via 10.9.0.254"}, {"route", "10.0.0.0/8 via 10.9.0.3"}, {"lease_time", "60"}};
+    lk_trace_init(trace, bump);
+    trace->name = "gateway/x";
+    trace->dut.runs = LK_RUNS_GATEWAY;
+    trace->ifaces = lk_bump_array(bump, 2, sizeof *trace->ifaces), trace->iface_count = 2;
+    trace->ifaces[0] = (struct lk_trace_iface){.name = "lan", .host = {lk_addr_from_ip4(0x0a090001), 0, true, {2, 0, 10, 9, 0, 1}, 16}, .capture_file = "x.lan.pcap"};
+    trace->ifaces[1] = (struct lk_trace_iface){.name = "wan", .host = {.address = lk_addr_from_ip4(0x0a080001), .prefix = 24}, .outside = true};
+    craft_connection(&trace->ifaces[0].capture, bump);
+    trace->app = lk_bump_copy(bump, app, sizeof app), trace->app_count = 3;
+    trace->talk = lk_bump_copy(bump, talk, sizeof talk), trace->talk_count = 2;
+    trace->config.profile = "linux";
+    trace->match.mode = LK_MATCH_FIELDS;
+    trace->match.ignore = words, trace->match.ignore_count = 1;
+    trace->match.map = words, trace->match.map_count = 2;
+    trace->proves = lk_bump_copy(bump, proves, sizeof proves), trace->proof_count = 2;
+}
+
+START_TEST(a_trace_of_fields_comes_back)
+{
+    struct lk_trace trace, other;
+    fill_fields(&trace);
+    expect_identity(&trace);
+    fill_fields(&other);
+    other.dut.runs = LK_RUNS_UDP_ECHO;
+    ck_assert_ptr_nonnull(lk_trace_difference(&trace, &other));
+    fill_fields(&other);
+    other.ifaces[1].outside = false;
+    ck_assert_str_eq(lk_trace_difference(&trace, &other), "interfaces");
+    fill_fields(&other);
+    other.app[1].value = "x";
+    ck_assert_str_eq(lk_trace_difference(&trace, &other), "app");
+    fill_fields(&other);
+    other.talk[1].text = "silence 2s";
+    ck_assert_str_eq(lk_trace_difference(&trace, &other), "talk");
+    fill_fields(&other);
+    other.match.map_count = 1;
+    ck_assert_str_eq(lk_trace_difference(&trace, &other), "match");
 }
 END_TEST
 
@@ -263,6 +308,7 @@ int main(void)
     tcase_set_timeout(all, 60);
     tcase_add_checked_fixture(all, open_all, close_all);
     tcase_add_test(all, a_trace_with_every_field_comes_back);
+    tcase_add_test(all, a_trace_of_fields_comes_back);
     tcase_add_test(all, an_empty_trace_comes_back);
     tcase_add_test(all, long_frames_and_texts_are_split_and_joined);
     tcase_add_test(all, every_field_counts);

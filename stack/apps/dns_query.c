@@ -123,7 +123,7 @@ static void send_question(struct lk_dns_resolver *r, struct lk_stack *stack, str
     (void)lk_sock_send(stack, q->socket, message, len, now);
 }
 
-static lk_time patience(const struct lk_dns_resolver *r, const struct lk_dns_query *q)
+lk_time lk_dns_query_patience(const struct lk_dns_resolver *r, const struct lk_dns_query *q)
 {
     /* RFC 1123 6.1.3.3: twice as long each round */
     lk_time wait = r->config.timeout;
@@ -141,7 +141,7 @@ static void try_server(struct lk_dns_resolver *r, struct lk_stack *stack, struct
     q->from = r->config.server[q->server];
     q->edns = r->config.udp_size != 0 && (r->plain_servers >> q->server & 1) == 0;
     q->id = (uint16_t)lk_rng_next(&r->rng); /* RFC 5452 9.2: the full range */
-    q->deadline = lk_time_add(now, patience(r, q));
+    q->deadline = lk_time_add(now, lk_dns_query_patience(r, q));
     send_question(r, stack, q, now);
 }
 
@@ -346,17 +346,22 @@ static bool take_datagram(struct lk_dns_resolver *r, struct lk_stack *stack, str
     const uint8_t *bytes = scratch(r, 0);
     struct lk_dns_header header;
     /* RFC 5452 9.1: a mismatch, and it is no answer */
-    if (!same_endpoint(remote, &q->from) || !lk_dns_answer_matches(bytes, len, q->id, &question))
-        return false;
-    if (lk_dns_header_parse(bytes, len, &header) < 0)
-        return false;
-    if (header.tc) {
-        lk_dns_query_failed(r, stack, q, LK_DNS_SERVFAIL, now);
+    if (!same_endpoint(remote, &q->from) || !lk_dns_answer_matches(bytes, len, q->id, &question)) {
+        /* 9.3: many of them, and somebody is guessing */
+        if (++q->spoofs < LK_DNS_SPOOFS)
+            return false;
+        lk_dns_stream_ask(r, stack, q, now);
+        return true;
+    }
+    /* RFC 1123 6.1.3.2, RFC 2181 9: what is cut short is not looked at, but asked for over TCP */
+    if (lk_dns_header_parse(bytes, len, &header) > 0 && header.tc) {
+        lk_dns_stream_ask(r, stack, q, now);
         return true;
     }
     /* RFC 1035 7.3: what is not sound is passed over, and the try goes on */
     if (lk_dns_check(bytes, len) < 0)
         return false;
+    q->over_tcp = false;
     lk_dns_query_answer(r, stack, q, bytes, len, now);
     return true;
 }

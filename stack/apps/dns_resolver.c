@@ -53,6 +53,8 @@ static void layout(struct lk_arena *arena, const struct lk_dns_resolver_config *
     r->queries = (int64_t)lk_arena_carve(arena, c->queries, sizeof(struct lk_dns_query));
     r->messages = (int64_t)lk_arena_carve(arena, c->queries, c->message_bytes);
     r->scratch = (int64_t)lk_arena_carve(arena, 2, c->message_bytes);
+    r->stream_in = (int64_t)lk_arena_carve(arena, LK_DNS_SERVERS, 2u + c->message_bytes);
+    r->stream_out = (int64_t)lk_arena_carve(arena, LK_DNS_SERVERS, (uint64_t)c->queries * (2u + LK_DNS_QUERY_MAX));
     lk_dns_cache_init(&r->cache, arena, c->cache_entries, c->cache_bytes, seed);
 }
 
@@ -203,7 +205,7 @@ int lk_dns_result_address(const struct lk_dns_result *result, uint32_t index, st
 static lk_time deadline(const void *self)
 {
     const struct lk_dns_resolver *r = self;
-    lk_time least = LK_NEVER;
+    lk_time least = lk_dns_stream_deadline(r);
     for (uint32_t i = 0; i < r->config.queries; i++) {
         const struct lk_dns_query *q = lk_dns_query_at(r, i);
         if (q->state == LK_DNS_ASKING || q->state == LK_DNS_STREAM)
@@ -220,6 +222,7 @@ static void tick(void *self, struct lk_stack *stack, lk_time now)
         if ((q->state == LK_DNS_ASKING || q->state == LK_DNS_STREAM) && q->deadline <= now)
             lk_dns_query_late(r, stack, q, now);
     }
+    lk_dns_stream_tick(r, stack, now);
 }
 
 static bool event(void *self, struct lk_stack *stack, const struct lk_event_sock *event, lk_time now)
@@ -232,6 +235,11 @@ static bool event(void *self, struct lk_stack *stack, const struct lk_event_sock
             return true;
         }
     }
+    for (uint32_t i = 0; i < LK_DNS_SERVERS; i++)
+        if (r->stream[i].socket != 0 && r->stream[i].socket == event->socket) {
+            lk_dns_stream_event(r, stack, &r->stream[i], event->bits, now);
+            return true;
+        }
     return false;
 }
 

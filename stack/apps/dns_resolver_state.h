@@ -32,6 +32,7 @@ struct lk_dns_query {
     uint16_t type, id, generation;
     uint8_t state, server, round, failed_servers; /* failed_servers: a bit each */
     uint8_t rcode, candidate, asked_on, spoofs;
+    uint8_t stream;           /* STREAM: whose */
     bool absolute, edns, no_data, cached, over_tcp;
     int error;
     struct lk_endpoint from;
@@ -87,5 +88,17 @@ void lk_dns_query_silence(struct lk_stack *stack, struct lk_dns_query *q, lk_tim
 /* Writes the question of a try. Its length. */
 size_t lk_dns_query_write(const struct lk_dns_resolver *r, const struct lk_dns_query *q, uint8_t *buf, size_t cap);
 struct lk_dns_question lk_dns_query_question(const struct lk_dns_query *q);
+/* How long the try of this round waits. */
+lk_time lk_dns_query_patience(const struct lk_dns_resolver *r, const struct lk_dns_query *q);
+
+/* ---- dns_stream.c ---- */
+
+/* Asks q->from again, over TCP. */
+void lk_dns_stream_ask(struct lk_dns_resolver *r, struct lk_stack *stack, struct lk_dns_query *q, lk_time now);
+/* The bits of its socket changed. */
+void lk_dns_stream_event(struct lk_dns_resolver *r, struct lk_stack *stack, struct lk_dns_stream *s, uint32_t bits, lk_time now);
+/* When an idle connection is to be closed, and doing so. */
+lk_time lk_dns_stream_deadline(const struct lk_dns_resolver *r);
+void lk_dns_stream_tick(struct lk_dns_resolver *r, struct lk_stack *stack, lk_time now);
 
 #endif

@@ -35,6 +35,8 @@ static inline uint32_t dns_host(struct world *w, uint32_t ip)
     ck_assert_int_eq(lk_config_init(&config, "rfc"), 0);
     config.udp_sockets = 32;
     config.udp_queue = 32;
+    config.udp_send_queue = 32;
+    config.neighbour_queue = 32;
     uint32_t host = world_host_with(w, config);
     ck_assert_int_eq(lk_addr_add(w->host[host].stack, 0, lk_addr_from_ip4(ip), 24, LK_ADDR_PREFERRED, w->now), 0);
     return host;
@@ -131,6 +133,167 @@ static inline uint32_t dns_count(const struct world *w, bool to_server)
     while (dns_note(w, to_server, count) != NULL)
         count++;
     return count;
+}
+
+/* ---- a server that the test plays ---- */
+
+struct dns_fake {
+    lk_socket udp, listener, tcp;
+    struct lk_stack *stack;
+    lk_time now;
+    uint32_t asked;       /* questions that came */
+    struct lk_endpoint remote, local; /* of the question over UDP */
+    uint8_t in[70000];
+    size_t in_len;        /* over TCP: what came and was not taken yet */
+    /* A question came, over UDP or TCP. */
+    void (*say)(struct dns_fake *f, const uint8_t *query, size_t len, bool tcp);
+    int mode;             /* for say */
+    uint16_t ids[4];
+};
+
+static inline void fake_send(struct dns_fake *f, const uint8_t *bytes, size_t len, bool tcp)
+{
+    uint8_t prefix[2] = {(uint8_t)(len >> 8), (uint8_t)len};
+    if (!tcp) {
+        ck_assert_int_eq(lk_sock_send_to(f->stack, f->udp, bytes, len, &f->remote, &f->local, f->now), (int)len);
+        return;
+    }
+    ck_assert_int_eq(lk_sock_send(f->stack, f->tcp, prefix, 2, f->now), 2);
+    ck_assert_int_eq(lk_sock_send(f->stack, f->tcp, bytes, len, f->now), (int)len);
+}
+
+static inline void fake_tcp(struct dns_fake *f)
+{
+    int64_t got;
+    if (f->tcp == 0 && lk_sock_accept(f->stack, f->listener, &f->tcp, NULL, f->now) < 0)
+        return;
+    while ((got = lk_sock_recv(f->stack, f->tcp, f->in + f->in_len, sizeof f->in - f->in_len, 0, f->now)) > 0)
+        f->in_len += (size_t)got;
+    while (f->in_len >= 2 && f->in_len >= 2u + (size_t)(f->in[0] << 8 | f->in[1])) {
+        size_t len = (size_t)(f->in[0] << 8 | f->in[1]);
+        uint8_t query[600];
+        ck_assert_uint_le(len, sizeof query);
+        memcpy(query, f->in + 2, len);
+        f->in_len -= 2 + len;
+        memmove(f->in, f->in + 2 + len, f->in_len);
+        f->asked++;
+        f->say(f, query, len, true);
+        if (f->tcp == 0)
+            return;
+    }
+    if (got == 0 || (got < 0 && got != LK_E_AGAIN)) {
+        lk_sock_close(f->stack, f->tcp, f->now);
+        f->tcp = 0;
+        f->in_len = 0;
+    }
+}
+
+static inline bool fake_event(void *self, struct lk_stack *stack, const struct lk_event_sock *event, lk_time now)
+{
+    struct dns_fake *f = self;
+    uint8_t query[600];
+    int64_t got;
+    f->stack = stack;
+    f->now = now;
+    if (event->socket == f->udp)
+        while ((got = lk_sock_recv_from(stack, f->udp, query, sizeof query, &f->remote, &f->local, now)) >= 0) {
+            f->asked++;
+            f->say(f, query, (size_t)got, false);
+        }
+    else
+        fake_tcp(f);
+    return true;
+}
+
+static inline lk_time fake_deadline(const void *self)
+{
+    (void)self;
+    return LK_NEVER;
+}
+
+static inline void fake_tick(void *self, struct lk_stack *stack, lk_time now)
+{
+    (void)self;
+    (void)stack;
+    (void)now;
+}
+
+static const struct lk_app_kind fake_kind = {"fake", fake_deadline, fake_tick, fake_event};
+
+static inline struct dns_fake *dns_fake(struct dns_world *d, void (*say)(struct dns_fake *, const uint8_t *, size_t, bool))
+{
+    uint32_t i = dns_server_with(d, NULL, NULL);
+    struct lk_stack *stack = d->w->host[d->host[i]].stack;
+    struct dns_fake *f = calloc(1, sizeof *f);
+    struct lk_endpoint local = {.iface = LK_ANY, .port = LK_DNS_PORT};
+    f->say = say;
+    f->stack = stack;
+    ck_assert_int_eq(lk_sock_open(stack, LK_UDP, &f->udp, 0), 0);
+    ck_assert_int_eq(lk_sock_bind(stack, f->udp, &local, 0), 0);
+    ck_assert_int_eq(lk_sock_open(stack, LK_TCP, &f->listener, 0), 0);
+    ck_assert_int_eq(lk_sock_bind(stack, f->listener, &local, 0), 0);
+    ck_assert_int_eq(lk_sock_listen(stack, f->listener, 4, 0), 0);
+    world_app(d->w, d->host[i], &fake_kind, f);
+    return f;
+}
+
+/* A reply to a question, to be filled by the test. */
+struct dns_reply {
+    struct lk_dns_header header;
+    struct lk_dns_question question;
+    struct lk_dns_writer w;
+    uint8_t bytes[1200];
+};
+
+static inline void reply_begin(struct dns_reply *p, const uint8_t *query, size_t len)
+{
+    struct lk_dns_reader r;
+    ck_assert_int_eq(lk_dns_check(query, len), 0);
+    lk_dns_read_begin(&r, query, len);
+    ck_assert_int_eq(lk_dns_read_question(&r, &p->question), 1);
+    p->header = (struct lk_dns_header){.id = r.header.id, .qr = true, .rd = r.header.rd, .ra = true};
+    lk_dns_write_begin(&p->w, p->bytes, sizeof p->bytes, &p->header);
+    lk_dns_write_question(&p->w, &p->question);
+}
+
+static inline void reply_record(struct dns_reply *p, uint8_t section, const char *name, uint16_t type, uint32_t ttl, const void *data, size_t len)
+{
+    struct lk_dns_record record = {.name = name_of(name), .type = type, .class = LK_DNS_IN, .ttl = ttl, .rdata = data, .rdlength = (uint16_t)len};
+    ck_assert_int_eq(lk_dns_write_record(&p->w, section, &record), 0);
+}
+
+static inline void reply_a(struct dns_reply *p, const char *name, uint32_t ttl, uint32_t address)
+{
+    uint8_t data[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8), (uint8_t)address};
+    reply_record(p, LK_DNS_ANSWER, name, LK_DNS_A, ttl, data, 4);
+}
+
+static inline void reply_cname(struct dns_reply *p, const char *name, uint32_t ttl, const char *target)
+{
+    struct lk_dns_name end = name_of(target);
+    reply_record(p, LK_DNS_ANSWER, name, LK_DNS_CNAME, ttl, end.octets, end.len);
+}
+
+static inline void reply_soa(struct dns_reply *p, const char *zone, uint32_t ttl, uint32_t minimum)
+{
+    struct lk_dns_soa soa = {name_of("ns.test"), name_of("root.test"), 1, 2, 3, 4, minimum};
+    uint8_t data[64];
+    reply_record(p, LK_DNS_AUTHORITY, zone, LK_DNS_SOA, ttl, data, (size_t)lk_dns_soa_emit(&soa, data, sizeof data));
+}
+
+static inline void reply_send(struct dns_fake *f, struct dns_reply *p, bool tcp)
+{
+    lk_dns_write_header(&p->w, &p->header);
+    fake_send(f, p->bytes, p->w.len, tcp);
+}
+
+/* The question as text, "www.test./1". */
+static inline const char *asked_for(const struct dns_reply *p)
+{
+    static char text[LK_DNS_NAME_TEXT + 8];
+    int len = lk_dns_name_to_text(&p->question.name, text, LK_DNS_NAME_TEXT);
+    snprintf(text + len, 8, "/%u", p->question.type);
+    return text;
 }
 
 #endif

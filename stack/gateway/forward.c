@@ -82,8 +82,10 @@ int gw_emit(struct lk_gateway *g, struct gw_packet *p)
     out->len = p->ip.total_length;
     out->iface = p->hop.iface;
     out->next_hop = lk_addr_from_ip4(p->hop.next_hop);
-    if (p->rewrite.kind != GW_PLAIN)
+    if (p->rewrite.kind != GW_PLAIN) {
         gw_nat_apply(p);
+        gw_fragments_first(g, p, false);
+    }
     gw_edit_ttl(out->bytes);
     if (p->ip.options_len > 0)
         gw_options_pass(g, p->hop.iface, out->bytes, g->now);

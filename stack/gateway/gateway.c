@@ -11,6 +11,8 @@ void lk_gateway_config_init(struct lk_gateway_config *config)
     *config = (struct lk_gateway_config){
         .size_of = sizeof *config,
         .routes = 16,
+        .fragments = 32,
+        .early_fragments = 8,
         .port_low = 600,
         .port_high = 32767, /* below the ephemeral ports of both profiles of the stack */
         .udp_timeout = 5 * MINUTE,
@@ -44,6 +46,8 @@ static bool config_sound(const struct lk_gateway_config *config)
     }
     if (outside > 1 || config->routes > UINT32_C(1) << 24 || config->mappings > UINT32_C(1) << 24 || config->sessions > UINT32_C(1) << 24)
         return false;
+    if (config->fragments > 65536 || config->early_fragments > 65536)
+        return false;
     if (config->port_low == 0 || config->port_low > config->port_high || config->filtering > LK_NAT_ADDRESS_PORT_DEPENDENT)
         return false;
     if (config->udp_timeout < 2 * MINUTE || config->icmp_timeout < MINUTE) /* RFC 4787 REQ-5, RFC 5508 REQ-2 */
@@ -68,6 +72,9 @@ static int layout(struct lk_gateway *g, struct lk_arena *arena, const struct lk_
     g->split.room = largest_mtu(config);
     g->split.bytes = (int64_t)lk_arena_carve(arena, 1, g->split.room);
     int error = gw_routes_init(&g->routes, arena, config->routes);
+    bool nat = config->mappings > 0;
+    if (error == 0)
+        error = gw_fragments_init(&g->fragments, arena, nat ? config->fragments : 0, nat ? config->early_fragments : 0, g->split.room, seed);
     if (error == 0)
         error = gw_nat_init(&g->nat, arena, config, now, seed);
     return error < 0 ? error : lk_arena_error(arena);
@@ -126,6 +133,7 @@ static void forget_bindings(struct lk_gateway *g)
         if (kept.fixed)
             gw_binding_at(&g->nat, gw_binding_add(&g->nat, kept.protocol, kept.inside, kept.inside_port, kept.outside_port))->fixed = 1;
     }
+    gw_fragments_forget(&g->fragments);
     for (uint32_t i = 0; i < g->nat.held.capacity; i++)
         if (lk_pool_taken(&g->nat.held, i))
             gw_tcp_held_drop(g, i);
@@ -178,6 +186,8 @@ static int route_packet(struct lk_gateway *g, struct gw_packet *p)
 {
     if (!gw_lookup(&g->routes, &g->config, p->ip.destination_address, &p->hop)) /* RFC 1812 4.3.3.1 */
         return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_NET_UNREACHABLE, 0, LK_GATEWAY_DROP_ICMP);
+    if (p->hop.iface == gw_nat_iface(g) && p->ip.fragment_offset != 0)
+        return gw_fragments_later(g, p);
     int verdict = gw_permit(g, p);
     if (verdict == LK_GATEWAY_FORWARD && p->hop.iface == gw_nat_iface(g))
         verdict = gw_nat_outward(g, p);
@@ -187,7 +197,11 @@ static int route_packet(struct lk_gateway *g, struct gw_packet *p)
 /* To the outside address: for a host inside, wherever it came from. */
 static int inward(struct lk_gateway *g, struct gw_packet *p)
 {
+    if (p->ip.fragment_offset != 0)
+        return gw_fragments_later(g, p);
     int verdict = gw_nat_find(g, p);
+    if (verdict == LK_GATEWAY_LOCAL)
+        gw_fragments_first(g, p, true);
     if (verdict != LK_GATEWAY_FORWARD)
         return verdict;
     if (!gw_lookup(&g->routes, &g->config, p->rewrite.destination, &p->hop))
@@ -245,12 +259,15 @@ int lk_gateway_more(struct lk_gateway *g, struct lk_gateway_out *out, lk_time no
         g->redirect.len = 0;
         return LK_GATEWAY_ANSWER;
     }
+    int verdict = gw_fragments_more(g, out);
+    if (verdict >= 0)
+        return verdict;
     return gw_tcp_held_due(g, out) ? LK_GATEWAY_ANSWER : LK_E_AGAIN;
 }
 
 lk_time lk_gateway_deadline(const struct lk_gateway *g)
 {
-    return g->split.len > 0 || g->redirect.len > 0 || g->nat.due > 0 ? g->now : lk_wheel_deadline(&g->nat.wheel);
+    return g->split.len > 0 || g->redirect.len > 0 || g->fragments.ready > 0 || g->nat.due > 0 ? g->now : lk_wheel_deadline(&g->nat.wheel);
 }
 
 void lk_gateway_tick(struct lk_gateway *g, lk_time now)
@@ -319,6 +336,7 @@ const char *lk_gateway_verdict_name(int verdict)
         [LK_GATEWAY_FORWARD] = "forward",
         [LK_GATEWAY_LOCAL] = "local",
         [LK_GATEWAY_ANSWER] = "answer",
+        [LK_GATEWAY_HOLD] = "hold",
         [LK_GATEWAY_DROP_HEADER] = "header",
         [LK_GATEWAY_DROP_SOURCE] = "source",
         [LK_GATEWAY_DROP_DESTINATION] = "destination",
@@ -352,6 +370,8 @@ int lk_gateway_check(const struct lk_gateway *g, const char **where)
         number = -2, broken = "routes";
     else if (!gw_nat_check(&g->nat))
         number = -4, broken = "bindings";
+    else if (!gw_fragments_check(&g->fragments))
+        number = -5, broken = "fragments";
     else if (g->split.len > g->split.room || (g->split.len > 0 && g->split.sent >= g->split.len))
         number = -3, broken = "fragments to send";
     if (where != NULL && number < 0)

@@ -27,6 +27,8 @@ struct lk_gateway_config {
     uint32_t routes;          /* table size, the interfaces' own networks not counted */
     uint32_t mappings;        /* NAT bindings, all protocols together; 0: a plain router */
     uint32_t sessions;        /* NAT: pairs of a binding and a remote host, for filtering and TCP states */
+    uint32_t fragments;       /* NAT: datagrams whose fragments are followed at once (RFC 4787 REQ-14); 32 */
+    uint32_t early_fragments; /* NAT: fragments that may wait for their first, a packet of the largest MTU each; 8 */
     uint16_t port_low, port_high; /* outside ports the NAT may use, inclusive; disjoint from those the stack uses itself */
     lk_time udp_timeout;      /* RFC 4787 REQ-5: 5 min; never below 2 */
     lk_time tcp_established_timeout; /* RFC 5382 REQ-5: 2 h 4 min */
@@ -59,6 +61,7 @@ enum lk_gateway_verdict {
     LK_GATEWAY_FORWARD = 0,   /* out holds the packet to send; give it to lk_stack_forward() */
     LK_GATEWAY_LOCAL = 1,     /* for this host itself: give the packet that came to lk_stack_local() */
     LK_GATEWAY_ANSWER = 2,    /* dropped; out holds an ICMP error to send. From lk_gateway_more(): an ICMP message to send */
+    LK_GATEWAY_HOLD = 3,      /* NAT: a fragment that came before its first; it is kept, and comes out of lk_gateway_more() when that has come */
     LK_GATEWAY_DROP = 16,     /* from here on: dropped without a word, and why */
     LK_GATEWAY_DROP_HEADER = 16, LK_GATEWAY_DROP_SOURCE, LK_GATEWAY_DROP_DESTINATION, LK_GATEWAY_DROP_LINK_BROADCAST,
     LK_GATEWAY_DROP_CHECKSUM, LK_GATEWAY_DROP_NO_BINDING, LK_GATEWAY_DROP_FILTERED, LK_GATEWAY_DROP_FULL, LK_GATEWAY_DROP_RATE,

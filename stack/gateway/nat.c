@@ -135,6 +135,14 @@ static int outward_plain(struct lk_gateway *g, struct gw_packet *p, const struct
     return LK_GATEWAY_FORWARD;
 }
 
+/* RFC 7857 10, RFC 6864 4.3: hosts inside number their datagrams each for itself, and outside they all have one address. What may be
+ * or is fragmented gets a number of ours; an atomic datagram's means nothing. */
+static uint16_t renumber(struct lk_gateway *g, const struct lk_ipv4 *ip)
+{
+    bool atomic = (ip->flags & LK_IPV4_DF) != 0 && !lk_ipv4_is_fragment(ip);
+    return atomic ? ip->identification : g->fragments.identification++;
+}
+
 /* The source becomes the outside address and port, towards a remote endpoint. */
 static int translate_source(struct lk_gateway *g, struct gw_packet *p, const struct gw_flow *flow, uint32_t remote, uint16_t remote_port)
 {
@@ -143,6 +151,7 @@ static int translate_source(struct lk_gateway *g, struct gw_packet *p, const str
     if (verdict == LK_GATEWAY_FORWARD) {
         p->rewrite.source = outside_address(g);
         p->rewrite.source_port = gw_binding_at(&g->nat, binding)->outside_port;
+        p->rewrite.identification = renumber(g, &p->ip);
     }
     return verdict;
 }
@@ -153,7 +162,8 @@ int gw_nat_outward(struct lk_gateway *g, struct gw_packet *p)
     if (outside_address(g) == 0)
         return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_NET_UNREACHABLE, 0, LK_GATEWAY_DROP_ICMP);
     gw_flow_read(&p->ip, &flow);
-    p->rewrite = (struct gw_rewrite){.kind = flow.kind, .destination = p->ip.destination_address, .destination_port = flow.destination};
+    p->rewrite = (struct gw_rewrite){
+        .kind = flow.kind, .destination = p->ip.destination_address, .destination_port = flow.destination, .identification = p->ip.identification};
     int verdict;
     switch (flow.kind) {
     case GW_TCP:
@@ -165,8 +175,6 @@ int gw_nat_outward(struct lk_gateway *g, struct gw_packet *p)
         return verdict;
     case GW_ERROR:
         return gw_icmp_outward(g, p);
-    case GW_PART:
-        return LK_GATEWAY_DROP_FRAGMENT;
     case GW_UNKNOWN:
         return gw_nat_refuse(g, p, LK_GATEWAY_DROP_PROTOCOL);
     case GW_BROKEN:
@@ -240,7 +248,8 @@ static int find_flow(struct lk_gateway *g, struct gw_packet *p, const struct gw_
     if (verdict != LK_GATEWAY_FORWARD)
         return verdict;
     const struct gw_binding *b = gw_binding_at(&g->nat, binding);
-    p->rewrite = (struct gw_rewrite){.kind = flow->kind, .binding = binding, .destination = b->inside, .destination_port = b->inside_port};
+    p->rewrite = (struct gw_rewrite){.kind = flow->kind, .binding = binding, .destination = b->inside, .destination_port = b->inside_port,
+                                    .identification = p->ip.identification};
     return LK_GATEWAY_FORWARD;
 }
 
@@ -256,8 +265,6 @@ int gw_nat_find(struct lk_gateway *g, struct gw_packet *p)
         return p->in->iface == gw_nat_iface(g) ? find_flow(g, p, &flow) : LK_GATEWAY_LOCAL;
     case GW_ERROR:
         return gw_icmp_find(g, p);
-    case GW_PART:
-        return LK_GATEWAY_DROP_FRAGMENT;
     case GW_BROKEN:
         return LK_GATEWAY_DROP_HEADER;
     default:
@@ -291,6 +298,7 @@ void gw_nat_apply(const struct gw_packet *p)
     uint8_t *ip = p->out->bytes, *transport = ip + (ip[0] & 15u) * 4;
     const struct gw_rewrite *r = &p->rewrite;
     struct gw_sum sum = {.at = NULL}, none = {.at = NULL};
+    gw_edit_16(ip + 4, r->identification, (struct gw_sum){.at = ip + 10});
     if (r->kind == GW_ERROR) {
         gw_icmp_apply(p);
         return;

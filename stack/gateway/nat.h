@@ -4,7 +4,8 @@
  *
  *   nat.c       whom a packet belongs to, what of its headers changes
  *   nat_tcp.c   states of connections, SYNs that nobody asked for
- *   nat_icmp.c  ICMP errors with the packet they quote */
+ *   nat_icmp.c  ICMP errors with the packet they quote
+ *   fragments.h fragments that have no ports */
 #ifndef LK_GATEWAY_NAT_H
 #define LK_GATEWAY_NAT_H
 
@@ -68,6 +69,15 @@ void gw_tcp_hold(struct lk_gateway *g, const struct gw_packet *p);
 void gw_tcp_held_drop(struct lk_gateway *g, uint32_t index);
 /* The error for one whose time has come, if any: whether out was filled. */
 bool gw_tcp_held_due(struct lk_gateway *g, struct lk_gateway_out *out);
+
+/* ---- fragments.c ---- */
+
+/* Notes what became of a first fragment, for the later ones: it was translated as p->rewrite says, or it was for the host. */
+void gw_fragments_first(struct lk_gateway *g, const struct gw_packet *p, bool local);
+/* A fragment without ports: as its first, or LK_GATEWAY_HOLD until that comes. */
+int gw_fragments_later(struct lk_gateway *g, struct gw_packet *p);
+/* The next of those whose first has come: LK_GATEWAY_FORWARD or LK_GATEWAY_ANSWER; LK_E_AGAIN: none. */
+int gw_fragments_more(struct lk_gateway *g, struct lk_gateway_out *out);
 
 /* ---- nat_icmp.c ---- */
 

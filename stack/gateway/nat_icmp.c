@@ -48,6 +48,7 @@ static void begin(struct gw_packet *p, const struct quoted *q)
         .inner_destination = q->ip.destination_address,
         .inner_source_port = q->source,
         .inner_destination_port = q->destination,
+        .identification = p->ip.identification,
     };
 }
 

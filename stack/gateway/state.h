@@ -13,6 +13,7 @@
 
 #include "stack/gateway/gateway.h"
 #include "stack/gateway/binding.h"
+#include "stack/gateway/fragments.h"
 #include "stack/gateway/routes.h"
 #include "stack/wire/ipv4.h"
 
@@ -52,6 +53,7 @@ struct lk_gateway {
     struct gw_split split;
     struct gw_redirect redirect;
     struct gw_routes routes;
+    struct gw_fragments fragments;
     struct gw_nat nat;
 };
 
@@ -63,6 +65,7 @@ struct gw_rewrite {
     uint32_t inner_source, inner_destination; /* errors: of the packet quoted */
     uint16_t inner_source_port, inner_destination_port;
     uint32_t binding;       /* inward: whose it is */
+    uint16_t identification; /* of IP */
 };
 
 /* One packet on its way. */

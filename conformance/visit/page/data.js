@@ -57,6 +57,7 @@ function layersOf(packet) {
   if (packet.nested) return packet.nested;
   const flat = flatLayers(packet), layers = [];
   for (let i = 0; i < flat.length; i += 3) layers.push({index: i / 3, name: textOf(flat[i]), at: flat[i + 1], len: flat[i + 2]});
+  layers.forEach((layer, i) => { if (i + 1 < layers.length && layers[i + 1].at > layer.at) layer.len = layers[i + 1].at - layer.at; });
   const last = layers[layers.length - 1];
   const from = last ? last.at + last.len : 0, end = innerEnd(packet, layers), all = bytesOf(packet).length;
   if (end > from) layers.push({index: -1, name: "data", at: from, len: end - from});

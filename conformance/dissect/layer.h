@@ -69,6 +69,7 @@ bool lk_dissect_ipv4_options(struct lk_walk *w, const struct lk_view *v, uint32_
 uint32_t lk_dissect_ipv4_destination(const struct lk_view *v, uint32_t header);
 bool lk_dissect_icmpv4(struct lk_walk *w, const struct lk_view *v);
 bool lk_dissect_udp(struct lk_walk *w, const struct lk_view *v);
+bool lk_dissect_dhcp(struct lk_walk *w, const struct lk_view *v);
 bool lk_dissect_tcp(struct lk_walk *w, const struct lk_view *v);
 
 /* What TCP's options have to know, and tell, of the connection. */

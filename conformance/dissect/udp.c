@@ -1,8 +1,9 @@
-/* UDP (RFC 768). What it carries is not looked at. */
+/* UDP (RFC 768). What it carries is told by the ports. */
 #include "stack/wire/udp.h"
 #include "conformance/dissect/layer.h"
 #include "stack/base/bytes.h"
 #include "stack/wire/checksum.h"
+#include "stack/wire/dhcp.h"
 #include "stack/wire/ipv4.h"
 
 static uint64_t status_of(const struct lk_walk *w, const struct lk_view *v, uint32_t length, uint16_t checksum)
@@ -13,6 +14,31 @@ static uint64_t status_of(const struct lk_walk *w, const struct lk_view *v, uint
         return LK_CHECKSUM_UNVERIFIED;
     uint64_t sum = lk_checksum_pseudo_ipv4(w->address[0], w->address[1], LK_PROTOCOL_UDP, (uint16_t)length);
     return lk_checksum_ok(lk_checksum_add(sum, v->bytes, length)) ? LK_CHECKSUM_GOOD : LK_CHECKSUM_BAD;
+}
+
+typedef bool (*reader)(struct lk_walk *w, const struct lk_view *v);
+
+static reader reader_of(uint16_t port)
+{
+    switch (port) {
+    case LK_DHCP_SERVER_PORT:
+    case LK_DHCP_CLIENT_PORT: return lk_dissect_dhcp;
+    default: return NULL;
+    }
+}
+
+/* The lower port is asked first, as Wireshark does. */
+static bool payload(struct lk_walk *w, const struct lk_view *v, uint32_t length)
+{
+    uint16_t from = lk_load_be16(v->bytes), to = lk_load_be16(v->bytes + 2);
+    reader read = reader_of(from < to ? from : to);
+    if (read == NULL)
+        read = reader_of(from < to ? to : from);
+    if (read == NULL || w->fragmented || length <= LK_UDP_HEADER)
+        return true;
+    struct lk_view inner = lk_view_from(v, LK_UDP_HEADER);
+    inner = lk_view_cut(&inner, length - LK_UDP_HEADER);
+    return read(w, &inner);
 }
 
 bool lk_dissect_udp(struct lk_walk *w, const struct lk_view *v)
@@ -36,5 +62,5 @@ bool lk_dissect_udp(struct lk_walk *w, const struct lk_view *v)
         return false;
     if (length > v->reported && !w->fragmented && !w->in_error)
         return lk_walk_end(w, LK_DISSECT_BOGUS, v->at + 4, "UDP length goes beyond the datagram");
-    return true;
+    return payload(w, v, length < v->reported ? length : v->reported);
 }

@@ -8,8 +8,10 @@
 enum lk_exit { LK_EXIT_HELD = 0, LK_EXIT_FAILED = 1, LK_EXIT_UNUSABLE = 2 };
 
 int lk_cli_dissect(int argc, char **argv);
+int lk_cli_fetch(int argc, char **argv);
 int lk_cli_record(int argc, char **argv);
 int lk_cli_replay(int argc, char **argv);
+int lk_cli_serve(int argc, char **argv);
 int lk_cli_visit(int argc, char **argv);
 
 /* Part of replay: a capture without a YAML of the same name beside it is no trace yet. Its draft goes to standard output. */

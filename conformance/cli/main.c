@@ -13,6 +13,8 @@ static const struct {
     {"record", lk_cli_record, "a trace from one of its forms into another: YAML and captures, event file"},
     {"dissect", lk_cli_dissect, "what is in a capture, frame by frame, with Wireshark's field names"},
     {"visit", lk_cli_visit, "the story from a name typed into a browser to the page, packet by packet"},
+    {"fetch", lk_cli_fetch, "pages over a real interface: address, name, connection, page"},
+    {"serve", lk_cli_serve, "a folder as a web site on a real interface"},
 };
 
 static void print_usage(FILE *to)

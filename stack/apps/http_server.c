@@ -113,7 +113,7 @@ static void server_tick(void *self, struct lk_stack *stack, lk_time now)
 }
 
 /* A new connection: a record of its own, or one of the spare ones for a 503 (RFC 9110 15.6.4). */
-static void admit(struct lk_http_server *s, struct lk_stack *stack, lk_socket socket, lk_time now)
+static void admit(struct lk_http_server *s, struct lk_stack *stack, lk_socket socket, const struct lk_endpoint *remote, lk_time now)
 {
     struct http_connection *c = http_table_take(&s->table, socket);
     if (c == NULL) {
@@ -124,6 +124,7 @@ static void admit(struct lk_http_server *s, struct lk_stack *stack, lk_socket so
     http_stream_begin(&c->in, LK_HTTP_KIND_REQUEST);
     c->stash = s->config.head_bytes;
     c->minor = 1;
+    c->remote = *remote;
     c->spare = s->serving >= s->config.connections;
     s->serving += !c->spare;
     http_table_timer(&s->table, c, lk_time_add(now, s->config.idle));
@@ -135,8 +136,9 @@ static bool server_event(void *self, struct lk_stack *stack, const struct lk_eve
     struct lk_http_server *s = self;
     if (event->socket == s->listener && s->listener != 0) {
         lk_socket socket;
-        for (uint32_t i = 0; i < s->config.backlog && lk_sock_accept(stack, s->listener, &socket, NULL, now) == 0; i++)
-            admit(s, stack, socket, now);
+        struct lk_endpoint remote;
+        for (uint32_t i = 0; i < s->config.backlog && lk_sock_accept(stack, s->listener, &socket, &remote, now) == 0; i++)
+            admit(s, stack, socket, &remote, now);
         return true;
     }
     struct http_connection *c = http_table_find(&s->table, event->socket);
@@ -226,7 +228,7 @@ static void linger(struct lk_http_server *s, struct lk_stack *stack, struct http
 
 static bool tell(struct lk_http_server_event *out, enum lk_http_server_kind kind, const struct http_connection *c)
 {
-    *out = (struct lk_http_server_event){.kind = (uint8_t)kind, .connection = c->link.index, .tag = c->tag};
+    *out = (struct lk_http_server_event){.kind = (uint8_t)kind, .connection = c->link.index, .tag = c->tag, .remote = c->remote};
     return true;
 }
 

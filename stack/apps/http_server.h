@@ -36,6 +36,7 @@ struct lk_http_server_event {
     size_t len;
     uint64_t length;          /* REQUEST: content to come, 0: none and no CONTENT_END, UINT64_MAX: not known before */
     uint8_t minor;            /* REQUEST: of the version, 1 for HTTP/1.1 */
+    struct lk_endpoint remote;/* REQUEST, REFUSED: the client */
     uint16_t status;          /* REFUSED: what was answered without asking the caller, for a log */
     const char *what;         /* REFUSED: why, with the RFC's section */
 };

@@ -18,6 +18,7 @@ enum http_server_state {
 struct http_connection {
     struct http_link link;
     struct http_stream in;
+    struct lk_endpoint remote; /* the client */
     uint64_t tag;
     uint64_t left;         /* content of the answer to come; UINT64_MAX: not known */
     uint64_t drained;      /* content of the request thrown away */

@@ -22,4 +22,10 @@ void lk_compose_iface_mac(const struct lk_trace *trace, size_t iface, uint8_t ma
  * network and the settings `route: "NETWORK/PREFIX via ADDRESS"`. The destination itself when there is no route. */
 uint32_t lk_compose_next_hop(const struct lk_trace *trace, size_t iface, uint32_t destination);
 
+/* A record of a zone, written NAME/TTL/TYPE/RDATA as in dns{an=..}; the name becomes absolute, names in RDATA are not compressed. False: it is none. */
+struct lk_composed_record { char name[258]; uint16_t type, len; uint32_t ttl; uint8_t data[1024]; };
+bool lk_compose_record(const char *text, struct lk_bump *memory, struct lk_composed_record *out);
+/* "A" -> 1, "TYPE257" -> 257; 0: no type. */
+uint16_t lk_compose_type(const char *name);
+
 #endif

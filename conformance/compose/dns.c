@@ -1,4 +1,5 @@
 /* A DNS message (RFC 1035 4.1) out of dns{...}. */
+#include "conformance/compose/compose.h"
 #include "conformance/compose/words.h"
 #include <string.h>
 
@@ -276,4 +277,34 @@ bool lk_compose_dns(struct lk_composer *c, struct lk_span inside, struct lk_pape
         p->bytes[m.start - 1] = (uint8_t)length;
     }
     return true;
+}
+
+bool lk_compose_record(const char *text, struct lk_bump *memory, struct lk_composed_record *out)
+{
+    struct lk_composer c = {.memory = memory};
+    struct lk_paper p = {.bytes = out->data, .cap = sizeof out->data};
+    struct message m = {.c = &c, .p = &p};
+    struct lk_span rest = {text, strlen(text)}, name, ttl, type;
+    uint64_t seconds, number;
+    lk_span_cut(rest, '/', &name, &rest);
+    lk_span_cut(rest, '/', &ttl, &rest);
+    lk_span_cut(rest, '/', &type, &rest);
+    if (rest.text == NULL || name.len == 0 || name.len >= sizeof out->name - 1 || !lk_word_number(&c, (struct lk_span){"TTL", 3}, ttl, UINT32_MAX, &seconds) ||
+        !read_type(&c, type, &number) || !put_rdata(&m, number, rest) || p.full)
+        return false;
+    memcpy(out->name, name.text, name.len);
+    bool absolute = name.text[name.len - 1] == '.';
+    out->name[name.len] = absolute ? 0 : '.'; /* RFC 1035 5.1 */
+    out->name[name.len + 1] = 0;
+    out->type = (uint16_t)number;
+    out->ttl = (uint32_t)seconds;
+    out->len = (uint16_t)p.len;
+    return true;
+}
+
+uint16_t lk_compose_type(const char *name)
+{
+    struct lk_composer c = {0};
+    uint64_t number;
+    return read_type(&c, (struct lk_span){name, strlen(name)}, &number) ? (uint16_t)number : 0;
 }

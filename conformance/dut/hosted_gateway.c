@@ -1,5 +1,6 @@
 /* A router; with an interface that is `outside`, also a NAT. */
 #include "conformance/dut/hosted.h"
+#include "conformance/timeline/units.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -39,6 +40,17 @@ static void read_settings(const struct lk_dut_config *from, struct lk_gateway_co
                        : strcmp(filtering, "address-dependent") == 0  ? LK_NAT_ADDRESS_DEPENDENT : LK_NAT_ADDRESS_PORT_DEPENDENT;
 }
 
+/* publish: "tcp 8080 > 192.168.1.10:80" */
+static int publish(struct lk_hosted *h, const char *text)
+{
+    char protocol[4], inside[32];
+    unsigned port;
+    struct lk_endpoint to = {.iface = LK_ANY};
+    if (sscanf(text, "%3[a-z] %u > %31[0-9.:]", protocol, &port, inside) != 3 || port > 65535 || !lk_read_endpoint(inside, &to.address, &to.port))
+        return -1;
+    return lk_gateway_publish(h->run.gateway, strcmp(protocol, "tcp") == 0 ? LK_TCP : LK_UDP, (uint16_t)port, &to, h->now);
+}
+
 static int create(struct lk_hosted *h, const struct lk_dut_config *from, const uint8_t seed[32])
 {
     struct lk_gateway_config c;
@@ -66,6 +78,9 @@ static int create(struct lk_hosted *h, const struct lk_dut_config *from, const u
         return -1;
     for (size_t n = 0; lk_hosted_route(from, n, &network, &prefix, &via, &iface); n++)
         if (lk_gateway_route_add(h->run.gateway, network, prefix, via, iface) < 0)
+            return -1;
+    for (size_t n = 0; (text = lk_hosted_app(from, "publish", n)) != NULL; n++)
+        if (publish(h, text) < 0)
             return -1;
     return 0;
 }

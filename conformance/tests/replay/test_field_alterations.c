@@ -23,6 +23,8 @@ static const struct { const char *field, *why; } legal[] = {
     {"ip.flags", "RFC 1191 3: DF is a choice; MF and offset are compared"},
     {"udp.srcport", "RFC 6056: an ephemeral port is a choice; learnt, and held to"},
     {"tcp.srcport", "RFC 6056: likewise"},
+    {"udp.port", "another name for the two"},
+    {"tcp.port", "another name for the two"},
     {"dns.id", "RFC 5452 4.3: a choice; learnt, and held to"},
     {"dhcp.id", "RFC 2131 4.1: a choice; learnt, and held to"},
     {"dhcp.secs", "RFC 2131 2: filled in by the client's own clock"},

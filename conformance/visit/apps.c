@@ -1,5 +1,6 @@
 /* The programs on the hosts. On the laptop a DHCP client, a resolver and a browser (stack/run/fetch over an HTTP client); on the
  * gateway a DHCP server; a DNS server that knows the name in the URL; a web server that has one page. */
+#include "conformance/visit/tell.h"
 #include "conformance/visit/world.h"
 #include "stack/apps/dhcp_server.h"
 #include "stack/apps/dns_server.h"
@@ -195,26 +196,6 @@ int world_start_apps(struct world *w)
 
 /* ---- the browser at work ---- */
 
-static const struct { uint8_t step; int error; const char *text; } hints[] = {
-    {LK_FETCH_LEASE, 0, "is the home link cut? try less --loss, or without --drop DISCOVER"},
-    {LK_FETCH_RESOLVE, LK_E_NOTFOUND, "check the spelling, or leave --no-such-name out"},
-    {LK_FETCH_RESOLVE, 0, "is the DNS server silent? try less --loss, or without --drop DNS"},
-    {LK_FETCH_CONNECT, LK_E_CONNREFUSED, "nobody listens on that port; leave --refuse out"},
-    {LK_FETCH_CONNECT, 0, "is the server silent? try less --loss, or without --drop SYN"},
-};
-
-static void tell_failure(struct world *w)
-{
-    const struct lk_fetch *f = &w->apps->fetch;
-    const char *hint = "try less --loss, or another --seed";
-    for (size_t i = sizeof hints / sizeof *hints; i-- > 0;)
-        if (hints[i].step == f->failed_at && (hints[i].error == f->error || hints[i].error == 0))
-            hint = hints[i].text;
-    w->story->failure = lk_bump_format(w->memory, "%s: %s (%s); %s", lk_fetch_step_name(f->failed_at), w->url.host, f->what != NULL ? f->what : lk_error_name(f->error), hint);
-    if (w->story->failure == NULL)
-        w->error = LK_E_NOMEM;
-}
-
 static void keep(struct world *w, const uint8_t *bytes, size_t len)
 {
     if (w->got_bytes + len > w->got_capacity) {
@@ -246,8 +227,8 @@ static void browse(struct world *w)
             keep(w, bytes, len);
     } while (len > 0 && w->error == 0);
     w->over = step == LK_FETCH_DONE || step == LK_FETCH_FAILED;
-    if (step == LK_FETCH_FAILED)
-        tell_failure(w);
+    if (step == LK_FETCH_FAILED && lk_visit_tell_failure(w->story, &w->apps->fetch) != 0)
+        w->error = LK_E_NOMEM;
     lk_run_tick(&w->host[LAPTOP].run, w->now);
 }
 

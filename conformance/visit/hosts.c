@@ -19,7 +19,7 @@ static const struct plan hosts[HOSTS] = {
     [LAPTOP] = {"laptop", LK_STORY_CLIENT, 1, {{0, 0}}, 0, {{0, 0, 0, 0}}}, /* all by DHCP */
     [GATEWAY] = {"gateway", LK_STORY_GATEWAY, 2, {{IP(192, 168, 1, 1), 24}, {IP(203, 0, 113, 20), 24}}, 1, {{0, 0, IP(203, 0, 113, 1), 1}}},
     [ROUTER_1] = {"router-1", LK_STORY_ROUTER, 3, {{IP(203, 0, 113, 1), 24}, {IP(198, 51, 100, 1), 30}, {IP(198, 51, 100, 49), 28}},
-                  2, {{IP(192, 0, 2, 0), 24, IP(198, 51, 100, 2), 1}, {IP(192, 168, 1, 0), 24, IP(203, 0, 113, 20), 0}}}, /* back home, while nothing is translated */
+                  1, {{IP(192, 0, 2, 0), 24, IP(198, 51, 100, 2), 1}}},
     [ROUTER_2] = {"router-2", LK_STORY_ROUTER, 2, {{IP(198, 51, 100, 2), 30}, {IP(192, 0, 2, 1), 24}}, 1, {{0, 0, IP(198, 51, 100, 1), 0}}},
     [DNS_SERVER] = {"dns", LK_STORY_DNS, 1, {{IP(198, 51, 100, 53), 28}}, 1, {{0, 0, IP(198, 51, 100, 49), 0}}},
     [WEB_SERVER] = {"web", LK_STORY_WEB, 1, {{IP(192, 0, 2, 80), 24}}, 1, {{0, 0, IP(192, 0, 2, 1), 0}}},

@@ -11,10 +11,13 @@ void judge_found(struct judge *j, uint8_t act, uint32_t packet, const char *requ
     char text[512];
     va_list args;
     if (j->story->finding_count >= MOST_FINDINGS)
-        return; /* one fault shows in every packet */
+        return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    for (size_t i = 0; i < j->story->finding_count; i++)
+        if (j->story->findings[i].act == act && strcmp(j->story->findings[i].message, text) == 0)
+            return; /* the first packet that shows it is enough */
     void *grown = lk_bump_grow(j->story->memory, j->story->findings, j->story->finding_count, &j->capacity, sizeof *j->story->findings);
     const char *message = lk_bump_text(j->story->memory, text, strlen(text));
     if (grown == NULL || message == NULL) {

@@ -64,6 +64,7 @@ struct lk_story {
     const uint8_t *page;       /* what the web server has; page_bytes long */
     const uint8_t *got; uint64_t got_bytes; /* what the laptop's application received */
     const char *failure;       /* NULL, or in one line at which step the visit ended and what to try */
+    const char *failure_in[LK_STORY_LANGUAGES]; /* the same in each language */
     lk_time ended;
 };
 

@@ -8,6 +8,11 @@
 
 static const struct language *const languages[LK_STORY_LANGUAGES] = {[LK_STORY_EN] = &visit_english, [LK_STORY_KO] = &visit_korean};
 
+const struct language *words_of(enum lk_story_language language)
+{
+    return languages[language < LK_STORY_LANGUAGES ? language : LK_STORY_EN];
+}
+
 void words_add(struct words *w, const char *format, ...)
 {
     va_list args;
@@ -135,6 +140,69 @@ static int say(struct lk_visit_reading *r, struct memory *m, size_t index)
     return 0;
 }
 
+/* ---- acts ---- */
+
+/* Whether this packet says what came of the act: the last one of its kind that arrived counts. */
+static bool decides(const struct lk_story *story, uint8_t act, const struct lk_story_packet *p, const struct lk_visit_view *v)
+{
+    if (p->arrived_at == LK_NEVER)
+        return false;
+    switch (act) {
+    case LK_ACT_LEASE: return v->kind == LK_VISIT_DHCP_ACK;
+    case LK_ACT_ARP_GATEWAY:
+    case LK_ACT_ARP_LAST_HOP: return v->kind == LK_VISIT_ARP_REPLY;
+    case LK_ACT_NAME: return v->kind == LK_VISIT_ANSWER;
+    case LK_ACT_NAT: return p->same_as != 0 && story->hosts[p->from].role == LK_STORY_GATEWAY && v->tcp && v->syn && !v->acks;
+    case LK_ACT_REQUEST: return v->kind == LK_VISIT_GET;
+    case LK_ACT_RESPONSE: return v->head[0] != 0;
+    default: return false;
+    }
+}
+
+static void gather(const struct lk_visit_reading *r, uint8_t act, struct act_fact *f)
+{
+    struct lk_story *story = r->story;
+    for (size_t i = 0; i < story->packet_count; i++) {
+        const struct lk_story_packet *p = &story->packets[i];
+        const struct lk_visit_view *v = &r->view[i];
+        f->passed_on += p->same_as != 0;
+        if ((act == LK_ACT_NAT || p->act == act) && decides(story, act, p, v)) {
+            f->v = v;
+            f->before = p->same_as == 0 ? NULL : &r->view[p->same_as - 1];
+        }
+        if (p->act != act)
+            continue;
+        f->packets++;
+        f->lost += p->arrived_at == LK_NEVER;
+        f->repeated += p->repeated && p->same_as == 0;
+        if (v->tcp && !p->repeated && p->same_as == 0)
+            f->bytes += v->data_len;
+    }
+}
+
+static int sum_up(const struct lk_visit_reading *r, uint8_t act)
+{
+    struct lk_story *story = r->story;
+    struct act_fact f = {.act = &story->acts[act], .took = story->acts[act].to - story->acts[act].from};
+    gather(r, act, &f);
+    if (f.v != NULL) {
+        text_of(f.v->arp ? f.v->a.sender : act == LK_ACT_NAME && f.v->addresses > 0 ? f.v->address[0] : act == LK_ACT_LEASE ? f.v->yours : f.v->from, f.ip[0]);
+        text_of(f.before != NULL ? f.before->from : f.v->server, f.ip[1]);
+        text_of(f.v->to, f.ip[2]);
+        snprintf(f.mac, sizeof f.mac, "%02x:%02x:%02x:%02x:%02x:%02x", f.v->a.sender_mac[0], f.v->a.sender_mac[1], f.v->a.sender_mac[2], f.v->a.sender_mac[3],
+                 f.v->a.sender_mac[4], f.v->a.sender_mac[5]);
+    }
+    for (int l = 0; l < LK_STORY_LANGUAGES; l++) {
+        struct words w = {.len = 0};
+        languages[l]->summary(&w, &f);
+        story->acts[act].title[l] = languages[l]->title[act];
+        story->acts[act].summary[l] = lk_bump_text(story->memory, w.text, w.len);
+        if (story->acts[act].summary[l] == NULL)
+            return LK_E_NOMEM;
+    }
+    return 0;
+}
+
 int lk_visit_tell(struct lk_visit_reading *reading)
 {
     struct lk_story *story = reading->story;
@@ -142,14 +210,21 @@ int lk_visit_tell(struct lk_visit_reading *reading)
     for (size_t i = 0; i < story->packet_count; i++)
         if (say(reading, &m, i) != 0)
             return LK_E_NOMEM;
-    for (uint32_t k = 0; k < LK_ACTS; k++)
-        for (int l = 0; l < LK_STORY_LANGUAGES; l++) {
-            struct words w = {.len = 0};
-            languages[l]->summary(&w, story, &story->acts[k]);
-            story->acts[k].title[l] = languages[l]->title[k];
-            story->acts[k].summary[l] = lk_bump_text(story->memory, w.text, w.len);
-            if (story->acts[k].summary[l] == NULL)
-                return LK_E_NOMEM;
-        }
+    for (uint8_t k = 0; k < LK_ACTS; k++)
+        if (sum_up(reading, k) != 0)
+            return LK_E_NOMEM;
+    return 0;
+}
+
+int lk_visit_tell_failure(struct lk_story *story, const struct lk_fetch *fetch)
+{
+    for (int l = 0; l < LK_STORY_LANGUAGES; l++) {
+        struct words w = {.len = 0};
+        languages[l]->failure(&w, fetch);
+        story->failure_in[l] = lk_bump_text(story->memory, w.text, w.len);
+        if (story->failure_in[l] == NULL)
+            return LK_E_NOMEM;
+    }
+    story->failure = story->failure_in[LK_STORY_EN];
     return 0;
 }

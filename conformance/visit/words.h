@@ -30,12 +30,45 @@ struct fact {
     char names[2][LK_VISIT_TEXT];          /* DNS: the name asked for, safe to print */
 };
 
+struct lk_fetch;
+
+/* What can be said about an act. */
+struct act_fact {
+    const struct lk_story_act *act;
+    lk_time took;
+    uint32_t packets, lost, repeated;
+    uint32_t passed_on;                    /* packets that a router or the gateway sent on, all acts together */
+    const struct lk_visit_view *v;         /* the packet that says what came of it: the DHCP ACK, the ARP reply, the DNS answer ...; or NULL */
+    const struct lk_visit_view *before;    /* NAT: the same packet one hop earlier */
+    uint64_t bytes;                        /* of data in it, repetitions not counted */
+    char ip[3][16], mac[18];
+};
+
+/* What the terminal says around the packets. */
+enum phrase {
+    PHRASE_STORY = 0,      /* %s: the URL */
+    PHRASE_BY_DHCP, PHRASE_INSIDE, PHRASE_OUTSIDE, PHRASE_KNOWS_NAMES, PHRASE_HAS_PAGE, PHRASE_FORWARDS, /* what a host is for */
+    PHRASE_AGAIN,          /* an act goes on after another one */
+    PHRASE_WHAT, PHRASE_BYTES, PHRASE_ADDRESSES, /* headings of the summary */
+    PHRASE_LOST,           /* %u packets */
+    PHRASE_LINK_BYTES,     /* %s link, %u packets, %llu bytes */
+    PHRASE_CONTENT,        /* %llu bytes of page, %llu bytes sent by laptop and servers for it, %u percent */
+    PHRASE_WENT_WELL,      /* %llu bytes, %.3f s */
+    PHRASE_WENT_WRONG,     /* %zu findings */
+    PHRASE_FAILED,         /* %s: why */
+    PHRASE_PACKET,         /* packet %u */
+    PHRASES
+};
+
 struct language {
     const char *title[LK_ACTS];
+    const char *phrase[PHRASES];
     void (*line)(struct words *w, const struct fact *f);
     void (*why)(struct words *w, const struct fact *f);
-    void (*summary)(struct words *w, const struct lk_story *story, const struct lk_story_act *act);
+    void (*summary)(struct words *w, const struct act_fact *f);
+    void (*failure)(struct words *w, const struct lk_fetch *f); /* at which step, why, what to try */
 };
 extern const struct language visit_english, visit_korean;
+const struct language *words_of(enum lk_story_language language);
 
 #endif

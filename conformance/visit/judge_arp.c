@@ -26,8 +26,9 @@ static void judge_request(struct judge *j, uint32_t i)
     const struct lk_story_packet *p = &j->story->packets[i];
     const struct lk_visit_view *v = &j->view[i];
     char text[JUDGE_TEXT];
-    if (memcmp(v->eth_to, everybody, 6) != 0)
-        judge_found(j, p->act, i, "RFC826-PacketGeneration-a", "an ARP request that is not sent to everybody");
+    /* RFC 1122 2.3.2.1: an entry that grows old may be asked for at its own hardware address. */
+    if (memcmp(v->eth_to, everybody, 6) != 0 && memcmp(v->eth_to, mac_of(j, p->to, p->link), 6) != 0)
+        judge_found(j, p->act, i, "RFC826-PacketGeneration-a", "an ARP request that is sent neither to everybody nor to the one it asks for");
     if (v->a.sender != 0 && !has(j, p->from, p->link, v->a.sender))
         judge_found(j, p->act, i, "RFC826-PacketGeneration-a", "%s asks in the name of %s, which is not its address", j->story->hosts[p->from].name,
                     judge_ip(v->a.sender, text));

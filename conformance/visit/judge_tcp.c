@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLACK (5 * LK_MILLISECOND) /* three times the tick of timestamps, and the way from a segment to its link */
 #define TWO_MSL (240 * LK_SECOND) /* RFC 9293 3.4.2: the MSL is two minutes */
 
 struct seen { uint32_t order, index; uint8_t dir; };
@@ -84,6 +85,7 @@ static void judge_end(struct judge *j, uint32_t host, struct seen *seen)
     if (end.count == 0)
         return;
     lk_rule_policy_init(&policy, false);
+    policy.slack = SLACK;
     uint32_t segments = (uint32_t)(end.count < 16384 ? end.count + 64 : 16384);
     size_t size = lk_rulebook_size(segments);
     void *memory = lk_bump_take(j->story->memory, size);

@@ -249,7 +249,9 @@ static void sent_sequence(const struct lk_tcp_context *context, struct tcb *tcb,
     }
     tcb->snd_nxt = seq_max(tcb->snd_nxt, end);
     tcb->last_sent = context->now;
-    if (plan->kind != TCP_PLAN_PROBE)
+    if (again && plan->seq == tcb->snd_una && plan->kind != TCP_PLAN_PROBE)
+        tcp_rto_restart(context, tcb); /* RFC 6298 5: never resent less than one RTO after it was sent last, whatever resent it */
+    else if (plan->kind != TCP_PLAN_PROBE)
         tcp_rto_start(context, tcb); /* RFC 6298 5.1 */
 }
 
@@ -274,7 +276,7 @@ static void sent(const struct lk_tcp_context *context, struct tcb *tcb, const st
             tcb->resent_segments++;
         tcb->snd_nxt = seq_add(tcb->iss, 1);
         tcb->last_sent = context->now;
-        tcp_rto_start(context, tcb);
+        tcp_rto_restart(context, tcb); /* RFC 6298 5: also when the peer's SYN came again and asked for it */
         break;
     case TCP_PLAN_RESEND: tcb->flags &= ~(uint32_t)TCB_RESEND; sent_sequence(context, tcb, plan); break;
     case TCP_PLAN_DATA:

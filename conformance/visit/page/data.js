@@ -134,7 +134,7 @@ function rewritten(packet) {
   if (!packet.same) return new Map();
   const before = fieldsOf(packetOf(packet.same)), now = fieldsOf(packet), changed = new Map();
   if (before.length !== now.length) return changed;
-  now.forEach((field, i) => { if (field.name === before[i].name && field.value !== before[i].value) changed.set(i, before[i].value); });
+  now.forEach((field, i) => { if (field.len > 0 && field.name === before[i].name && field.value !== before[i].value) changed.set(i, before[i].value); });
   return changed;
 }
 
@@ -143,10 +143,14 @@ const findingsOf = packet => story.findings.filter(finding => finding.packet ===
 /* ---- notation ---- */
 
 function duration(ns) {
+  if (ns === 0) return "0 s";
   const [value, unit] = ns < 1e6 ? [ns / 1e3, "µs"] : ns < 1e9 ? [ns / 1e6, "ms"] : [ns / 1e9, "s"];
   const digits = value >= 100 || Number.isInteger(value) ? 0 : value >= 10 ? 1 : 2;
   return value.toFixed(digits).replace(/\.0+$/, "") + " " + unit;
 }
+
+/* A point in time, always of the same width. */
+const clock = ns => (ns / 1e9).toFixed(3) + " s";
 
 const count = number => number.toLocaleString(state.lang === "ko" ? "ko-KR" : "en-US");
 const start = story.packets.length ? story.packets[0].sent : 0;

@@ -12,7 +12,7 @@ function renderDetail() {
   const changed = rewritten(packet);
   detail.replaceChildren(
     make("div", {class: "detail-scroll"}, heading(packet), hopTabs(packet), translation(packet),
-      make("h3", {}, say("envelopes"), overhead(packet), make("button", {type: "button", class: "small", onclick: () => unfoldAll(packet)}, say("allFields"))),
+      make("h3", {}, say("envelopes"), overhead(packet), " ", make("button", {type: "button", class: "small", onclick: () => unfoldAll(packet)}, say("allFields"))),
       envelopes(packet, changed)),
     dump(packet, changed));
 }
@@ -21,12 +21,12 @@ function heading(packet) {
   const link = story.links[packet.link], error = textOf(packet.error);
   return make("div", {class: "detail-head"},
     make("button", {type: "button", class: "close", "aria-label": say("close"), onclick: fold}, "✕"),
-    make("p", {class: "dim"}, say("number", packet.number, story.packets.length), " · ", say("onLink", story.hosts[packet.from].name, story.hosts[packet.to].name, link.name), " · ", duration(packet.sent - start)),
+    make("p", {class: "dim"}, say("number", packet.number, story.packets.length), " · ", say("onLink", story.hosts[packet.from].name, story.hosts[packet.to].name, link.name), " · ", clock(packet.sent - start)),
     make("h2", {}, said(packet.line)),
     make("p", {class: "why"}, said(packet.why)),
     packet.repeats ? make("p", {class: "dim"}, "↻ " + say("repeats", packet.repeats)) : null,
     error && make("p", {class: "finding"}, say("malformed", error)),
-    findingsOf(packet).map(findingBox));
+    findingsOf(packet).map(finding => findingBox(finding)));
 }
 
 function hopTabs(packet) {
@@ -42,10 +42,16 @@ function translation(packet) {
   const found = translationOf(packet);
   if (!found) return null;
   const inside = endsOf(found.inside), outside = endsOf(found.outside);
-  const row = (name, part) => make("tr", {class: part === found.part ? "exchanged" : ""}, make("th", {scope: "row"}, say(name)), make("td", {}, inside[part]), make("td", {class: "sign", "aria-hidden": "true"}, inside[part] === outside[part] ? "=" : found.outward ? "→" : "←"), make("td", {}, outside[part]));
+  const row = (name, part) => make("tr", {class: part === found.part ? "exchanged" : ""}, make("th", {scope: "row"}, say(name)), make("td", {}, breakable(inside[part])), make("td", {class: "sign", "aria-hidden": "true"}, inside[part] === outside[part] ? "=" : found.outward ? "→" : "←"), make("td", {}, breakable(outside[part])));
   return make("table", {class: "nat"}, make("caption", {}, say("nat")),
     make("thead", {}, make("tr", {}, make("td", {}), make("th", {scope: "col"}, say("inside")), make("td", {}), make("th", {scope: "col"}, say("outside")))),
     make("tbody", {}, row("from", "source"), row("to", "target")));
+}
+
+/* An address may go on with its port on the next line. */
+function breakable(text) {
+  const colon = text.lastIndexOf(":");
+  return colon < 0 ? text : [text.slice(0, colon), make("wbr"), text.slice(colon)];
 }
 
 function overhead(packet) {
@@ -63,10 +69,13 @@ function summaryOf(layer, fields) {
     eth: () => `${value("eth.src")} → ${value("eth.dst")}`,
     ip: () => `${value("ip.src")} → ${value("ip.dst")}`,
     arp: () => `${value("arp.src.proto_ipv4")} → ${value("arp.dst.proto_ipv4")}`,
+    dns: () => value("dns.qry.name"),
+    dhcp: () => meaningOf({name: "dhcp.option.dhcp", value: value("dhcp.option.dhcp")}),
+    http: () => [value("http.request.method"), value("http.request.uri"), value("http.response.code"), value("http.response.phrase")].filter(Boolean).join(" "),
     udp: () => `${value("udp.srcport")} → ${value("udp.dstport")}`,
     tcp: () => `${value("tcp.srcport")} → ${value("tcp.dstport")} ${meaningOf({name: "tcp.flags", value: value("tcp.flags")})}`,
   };
-  return summaries[layer.name] ? summaries[layer.name]() : "";
+  return (summaries[layer.name] ? summaries[layer.name]() : "") || "";
 }
 
 const isOpen = (layer, packet) => unfolded.has(layer.name) ? unfolded.get(layer.name) : layer.name === protocolOf(packet);

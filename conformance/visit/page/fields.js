@@ -65,6 +65,8 @@ const FIELDS = {
   "dhcp.id": ["Transaction", "거래 번호"], "dhcp.secs": ["Seconds since it began", "시작 후 초"], "dhcp.flags": ["Flags", "플래그"], "dhcp.flags.bc": ["Answer to everybody", "모두에게 답하기"],
   "dhcp.ip.client": ["Client's address", "클라이언트 주소"], "dhcp.ip.your": ["Your address", "당신의 주소", "The address that is lent.", "빌려 주는 주소."], "dhcp.ip.server": ["Next server", "다음 서버"], "dhcp.ip.relay": ["Relay", "중계기"],
   "dhcp.hw.mac_addr": ["Client's card", "클라이언트 카드"], "dhcp.server": ["Server's name", "서버 이름"], "dhcp.file": ["Boot file", "부트 파일"], "dhcp.cookie": ["Magic cookie", "매직 쿠키"],
+  "dhcp.flags.reserved": ["Reserved", "예약"], "dhcp.hw.addr_padding": ["Padding of the card's address", "카드 주소 채움"], "dhcp.option.end": ["End of the options", "옵션 끝"], "dhcp.option.padding": ["Padding", "채움"],
+  "dhcp.option.value": ["Value of the option", "옵션 값"],
   "dhcp.option.type": ["Option", "옵션"], "dhcp.option.length": ["Length of the option", "옵션 길이"], "dhcp.option.dhcp": ["Message", "메시지"],
   "dhcp.option.router": ["Gateway", "게이트웨이"], "dhcp.option.subnet_mask": ["Network mask", "네트워크 마스크"], "dhcp.option.domain_name_server": ["Name server", "이름 서버"],
   "dhcp.option.ip_address_lease_time": ["Lent for (s)", "빌려 주는 시간(초)"], "dhcp.option.dhcp_server_id": ["Server", "서버"], "dhcp.option.requested_ip_address": ["Address wanted", "원하는 주소"],

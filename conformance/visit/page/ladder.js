@@ -52,7 +52,13 @@ function stack() {
     y += height;
     before = packet;
   }
-  plan.height = y + 40;
+  y += 30;
+  story.acts.forEach((act, index) => { /* an act of waiting has no packet: it stands at the end */
+    if (!act.happened || act.first) return;
+    plan.heads.push({act: index, again: false, y, height: headHeight(index, false)});
+    y += plan.heads[plan.heads.length - 1].height;
+  });
+  plan.height = y;
   plan.arrows = story.packets.map(arrowOf);
   byId("ladder").style.height = plan.height + "px";
 }
@@ -131,11 +137,11 @@ function rowNode(row) {
     class: "row" + (chosen ? " chosen" : same ? " same" : ""), role: "option", id: "p" + packet.number, "aria-selected": String(chosen),
     "aria-setsize": plan.rows.length, "aria-posinset": position, style: {top: row.y + "px", height: row.height + "px"}, onclick: () => choose(packet.number, true),
   }, make("div", {class: "words", style: plan.narrow ? {} : {width: plan.list + "px"}},
-    make("span", {class: "when"}, duration(packet.sent - start)), wordsOf(packet)));
+    make("span", {class: "when"}, clock(packet.sent - start)), wordsOf(packet)));
 }
 
 function wordsOf(packet) {
-  if (packet.hop && state.every) return make("span", {class: "line passed"}, badges(packet), "↳ " + say("passedOn", story.hosts[packet.from].name, story.hosts[packet.to].name));
+  if (packet.hop && state.every) return make("span", {class: "line passed"}, badges(packet), "↳ " + said(packet.line));
   return [make("span", {class: "protocol level-" + levelOf(protocolOf(packet))}, titleOf(protocolOf(packet))), make("span", {class: "line"}, badges(packet), said(packet.line))];
 }
 
@@ -177,6 +183,12 @@ function drawArrow(arrow) {
 function drawPoint(arrow) {
   const angle = Math.atan2(arrow.y2 - arrow.y1, arrow.x2 - arrow.x1) * 180 / Math.PI;
   return draw("path", {d: "M0 0L-9 -4.2L-9 4.2Z", class: "point", transform: `translate(${arrow.x2} ${arrow.y2}) rotate(${angle})`});
+}
+
+/* Goes to the head of an act. */
+function revealAct(index) {
+  const head = plan.heads.find(one => one.act === index);
+  if (head) window.scrollBy({top: byId("ladder").getBoundingClientRect().top + head.y - byId("picture").offsetHeight - 8, behavior: moving() ? "smooth" : "instant"});
 }
 
 /* Brings the packet under the cursor between the picture and the player. */

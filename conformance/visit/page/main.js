@@ -6,7 +6,8 @@ function choose(number, open, smooth) {
   state.cursor = number;
   if (open) state.open = true;
   const opened = open && byId("detail").hidden;
-  if (before !== number || !open) delete state.allBytes;
+  if (before !== number) delete state.allBytes;
+  if (location.hash !== "#p" + number) history.replaceState(null, "", "#p" + number);
   renderDetail();
   if (opened) relayout();
   renderAll(smooth);
@@ -21,7 +22,9 @@ function renderAll(smooth) {
 }
 
 function relayout() {
+  const narrow = plan.narrow;
   layout(plan.printing ? 680 : byId("ladder").clientWidth);
+  if (plan.narrow !== narrow) renderDetail();
   renderPicture();
   renderLadder();
 }
@@ -31,8 +34,7 @@ function unfold() {
   renderDetail();
   relayout();
   renderAll();
-  const first = byId("detail").querySelector("[role=treeitem]");
-  if (first) focusItem(first);
+  focusItem(byId("detail").querySelector("[aria-expanded=true]") || byId("detail").querySelector("[role=treeitem]"));
 }
 
 function fold() {
@@ -71,7 +73,8 @@ function toggleLanguage() {
 function outcomeText() {
   if (story.whole) return say("whole");
   const failed = story.acts.filter(act => act.happened && !act.held).map(act => phrase(act.title));
-  return failed.length ? say("broken") + " " + failed.join(", ") : say("brokenNowhere");
+  if (!failed.length) return say("brokenNowhere");
+  return say("broken", failed.slice(0, 2).join(", ")) + (failed.length > 2 ? ", " + say("more", failed.length - 2) : "");
 }
 
 function renderWords() {
@@ -131,6 +134,13 @@ function afterPrint() { plan.printing = false; foldSide(); relayout(); }
 const roomy = window.matchMedia("(min-width: 980px)");
 function foldSide() { byId("side").open = roomy.matches; }
 
+/* page.html#p12 begins at packet 12. */
+function toHash() {
+  const number = Number((/^#p(\d+)$/.exec(location.hash) || [])[1]);
+  if (packetOf(number)) state.cursor = number;
+  return Boolean(packetOf(number));
+}
+
 function begin() {
   state.lang = document.documentElement.lang === "ko" ? "ko" : "en";
   renderWords();
@@ -147,9 +157,12 @@ function begin() {
   window.addEventListener("scroll", () => { if (!scheduled) { scheduled = true; requestAnimationFrame(() => { scheduled = false; renderLadder(); }); } }, {passive: true});
   new ResizeObserver(() => { if (!plan.printing && byId("ladder").clientWidth !== plan.width) relayout(); }).observe(byId("ladder"));
   foldSide();
+  toHash();
+  window.addEventListener("hashchange", () => { if (toHash()) choose(state.cursor); });
   renderPlayer();
   relayout();
   renderActs();
+  if (state.cursor > 1) renderAll();
 }
 
 begin();

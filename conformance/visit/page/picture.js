@@ -69,20 +69,26 @@ function place(width, left, x) {
 
 const at = host => ({x: shape.x[columnOf.get(host)], y: shape.y[columnOf.get(host)]});
 
+/* A point so far from `a` on the way to `b`: links and packets stop short of the hosts. */
+function towards(a, b, far) {
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1, part = Math.min(0.45, far * (shape.narrow ? 0.62 : 1) / length);
+  return {x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part};
+}
+
 function drawLink(link, i) {
   const a = at(link.hosts[0]), b = at(link.hosts[1]), current = packetOf(state.cursor);
   const use = !current || !hopsOf(current).some(hop => hop.link === i) ? "" : current.link === i ? " here" : " used";
   const named = !shape.tight && a.y === b.y, x = (a.x + b.x) / 2;
-  return draw("g", {class: "wire" + use}, draw("title", {}, link.name + ", " + duration(link.delay)), draw("line", {x1: a.x, y1: a.y, x2: b.x, y2: b.y}),
+  const from = towards(a, b, 24), to = towards(b, a, 24);
+  return draw("g", {class: "wire" + use}, draw("title", {}, link.name + ", " + duration(link.delay)), draw("line", {x1: from.x, y1: from.y, x2: to.x, y2: to.y}),
     named && draw("text", {x, y: a.y - 9, class: "link-name"}, link.name), named && draw("text", {x, y: a.y + 18, class: "link-name"}, duration(link.delay)));
 }
 
 function drawHost(index) {
   const host = story.hosts[index], {x, y} = at(index), small = shape.narrow ? 0.7 : shape.tight ? 0.85 : 1;
-  const lines = shape.tight ? [] : addressesOf(index), inside = columnOf.get(index) < borderColumn();
+  const lines = shape.tight ? [] : addressesOf(index);
   return draw("g", {class: "host role-" + host.role, transform: `translate(${x} ${y})`},
     draw("title", {}, host.name + ", " + words.roles[host.role][languageIndex()]),
-    draw("circle", {r: 21 * small, class: inside ? "plate private" : "plate"}),
     draw("path", {d: ICONS[host.role] || ICONS.router, transform: `scale(${small})`}),
     draw("text", {y: 22 * small + 14, class: "host-name"}, host.name),
     lines.map((line, i) => draw("text", {y: 22 + 29 + 14 * i, class: "address" + (line.text ? "" : " none")}, line.text || say("noAddress"))));
@@ -112,7 +118,7 @@ function drawTag(packet) {
   const middle = (a.x + b.x) / 2, wide = 7.4 * Math.max(ends.source.length + 2, ends.target.length + 2) + 16;
   const left = Math.max(shape.left + 4, Math.min(shape.width - wide - 4, middle - wide / 2)), top = shape.height - 43;
   return draw("g", {class: "tag"},
-    draw("path", {d: `M${middle} ${(a.y + b.y) / 2 + 3}V${top}`, class: "pin"}),
+    Math.abs(columnOf.get(packet.from) - columnOf.get(packet.to)) === 1 && draw("path", {d: `M${middle} ${(a.y + b.y) / 2 + 3}V${top}`, class: "pin"}),
     draw("rect", {x: left, y: top, width: wide, height: 38, rx: 6}),
     found && draw("rect", {x: left + 4, y: top + (found.part === "source" ? 4 : 19), width: wide - 8, height: 15.5, class: "exchanged"}),
     draw("text", {x: left + 8, y: top + 16, class: found && found.part === "source" ? "exchanged" : ""}, "  " + ends.source),
@@ -123,7 +129,7 @@ function drawTag(packet) {
 function drawPacket(packet) {
   const layers = layersOf(packet).filter(layer => layer.name !== "padding");
   return draw("g", {class: "moving"}, layers.map((layer, i) => {
-    const w = 26 - 6 * i, h = 20 - 4.4 * i;
+    const small = shape.narrow ? 0.72 : 1, w = (26 - 6 * i) * small, h = (20 - 4.4 * i) * small;
     return draw("rect", {x: -w / 2, y: -h / 2, width: Math.max(w, 4), height: Math.max(h, 3), rx: 2.5, class: "level-" + levelOf(layer.name)});
   }));
 }
@@ -131,10 +137,10 @@ function drawPacket(packet) {
 /* Where the packet goes in the picture: over its link, or over all of them when hops are not told one by one. */
 function stations(packet) {
   const hops = state.every ? [packet] : hopsOf(packet), last = hops[hops.length - 1];
-  const points = [at(hops[0].from), ...hops.map(hop => at(hop.to))];
+  const points = [towards(at(hops[0].from), at(hops[0].to), 34), ...hops.map((hop, i) => i + 1 < hops.length ? at(hop.to) : towards(at(hop.to), at(hop.from), 36))];
   if (lost(last)) {
     const [a, b] = points.slice(-2);
-    points[points.length - 1] = {x: a.x + (b.x - a.x) * 0.6, y: a.y + (b.y - a.y) * 0.6};
+    points[points.length - 1] = {x: a.x + (b.x - a.x) * 0.55, y: a.y + (b.y - a.y) * 0.55};
   }
   return points;
 }
@@ -153,8 +159,8 @@ function nowCard(packet) {
   const act = packet && story.acts[packet.act];
   if (!act || shape.narrow) return null;
   return make("div", {class: "now-card", style: {width: shape.left + "px"}},
-    make("p", {class: "dim"}, say("actOf", packet.act + 1, story.acts.length), " · ", say("clock", duration(packet.sent - start))),
-    make("h2", {}, phrase(act.title)), make("p", {class: "act-summary"}, phrase(act.summary)));
+    make("p", {class: "dim"}, say("actOf", packet.act + 1, story.acts.length), " · ", say("clock", clock(packet.sent - start))),
+    make("h2", {}, phrase(act.title)), make("p", {class: "act-summary"}, phrase(act.summary)), steps());
 }
 
 function renderPicture() {

@@ -225,7 +225,6 @@ static bool step_answer(struct lk_http_client *c, struct lk_stack *stack, struct
     const uint8_t *bytes;
     size_t len;
     uint32_t had = conn->in.stash_len;
-    bool head = conn->in.head.done == 0;
     int item = http_stream_next(&conn->in, &source, &bytes, &len);
     if (item > HTTP_AGAIN || conn->in.stash_len != had)
         http_table_timer(&c->table, conn, lk_time_add(now, c->config.timeout));
@@ -235,6 +234,7 @@ static bool step_answer(struct lk_http_client *c, struct lk_stack *stack, struct
     case HTTP_END: return finished(c, stack, conn, out, now);
     case HTTP_EOF: {
         bool between = http_stream_between(&conn->in);
+        bool head = conn->in.head.kind == LK_HTTP_KIND_RESPONSE && conn->in.head.done == 0;
         over(c, stack, conn, between ? LK_E_CONNABORTED : head ? LK_E_TRUNCATED : LK_E_TRUNCATED_PAYLOAD, !between, now);
         return false;
     }

@@ -288,6 +288,8 @@ static void put_visit(const struct lk_report_out *out, const struct lk_story *st
     lk_page_json(out, story->seed_text);
     key(out, "whole");
     put_bool(out, story->whole);
+    key(out, "failure");
+    put_words(out, story->failure_in);
     key(out, "page_bytes");
     lk_page_number(out, (int64_t)story->page_bytes);
     key(out, "ended");

@@ -1,12 +1,10 @@
 /* A page of a made-up visit, for looking at the page itself: as long as wanted, or with texts that try to break out.
  *
  *     page SEGMENTS [hostile] >FILE.html     a download of so many segments over four links, the first SYN lost
- *     page visit SEED LOSS DROP en|ko >FILE.html    a visit; LOSS in 1/10000 of all frames, DROP the kind of packet whose first is lost, or -
  * Exit status 1 on an error.
  *
  * The frames are sound; who sends them when is simply written down here. */
 #include "conformance/visit/page.h"
-#include "conformance/visit/visit.h"
 #include "stack/wire/arp.h"
 #include "stack/wire/checksum.h"
 #include "stack/wire/ethernet.h"
@@ -254,25 +252,10 @@ static void name_acts(void)
     }
 }
 
-static int visit(char **words, const struct lk_report_out *out)
-{
-    struct lk_visit_options options;
-    lk_visit_options_init(&options);
-    options.seed = strtoull(words[0], NULL, 10);
-    options.loss = (uint32_t)strtoul(words[1], NULL, 10);
-    for (int kind = 0; kind < LK_VISIT_KINDS; kind++)
-        if (strcmp(words[2], lk_visit_kind_name((enum lk_visit_kind)kind)) == 0)
-            options.drop[options.drops++] = (struct lk_visit_drop){.kind = (uint8_t)kind, .copy = 1};
-    struct lk_bump *memory = need(lk_bump_new((size_t)1 << 30));
-    return lk_visit_run(&options, memory, &story) == 0 && lk_visit_page(&story, strcmp(words[3], "ko") == 0 ? LK_STORY_KO : LK_STORY_EN, out) == 0 ? 0 : 1;
-}
-
 int main(int argc, char **argv)
 {
     struct lk_report_out out = {NULL, write_out};
     static struct lk_story_finding finding = {.act = LK_ACT_HANDSHAKE, .requirement = "RFC6298-2-a", .message = "a finding, to see where it is shown"};
-    if (argc == 6 && strcmp(argv[1], "visit") == 0)
-        return visit(argv + 2, &out);
     uint32_t segments = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 10;
     hostile = argc > 2 && strcmp(argv[2], "hostile") == 0;
     story.memory = need(lk_bump_new((size_t)1 << 30));

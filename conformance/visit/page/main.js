@@ -72,6 +72,7 @@ function toggleLanguage() {
 
 function outcomeText() {
   if (story.whole) return say("whole");
+  if (phrase(story.failure)) return phrase(story.failure);
   const failed = story.acts.filter(act => act.happened && !act.held).map(act => phrase(act.title));
   if (!failed.length) return say("brokenNowhere");
   return say("broken", failed.slice(0, 2).join(", ")) + (failed.length > 2 ? ", " + say("more", failed.length - 2) : "");

@@ -20,7 +20,7 @@ const words = {
     broken: ["Something went wrong in: %s", "잘못된 곳: %s"],
     brokenNowhere: ["The page did not arrive whole.", "페이지가 온전히 도착하지 않았습니다."],
     took: ["took", "걸린 시간"], sent: ["packets", "패킷"], lostCount: ["lost", "유실"], again: ["sent again", "재전송"], page: ["page", "페이지"],
-    heading: ["What happens when you open %s", "%s 을(를) 열면 일어나는 일"],
+    heading: ["What happens when you open %s", "%s, 주소창에서 페이지까지"],
     bytes: ["%s bytes", "%s바이트"],
     rewritten: ["rewritten here", "여기서 바뀜"],
     was: ["was %s", "이전 값 %s"],

@@ -103,12 +103,12 @@ static void push(struct work *w, struct answering *a, lk_time now)
             end_answer(w, a, "(cut off: the file cannot be read on)");
             return;
         }
-        int64_t took = lk_http_server_write(w->server, stack, a->connection, w->chunk, (size_t)got, now);
-        if (took < 0) /* GONE comes too */
-            return;
-        a->sent += (uint64_t)took;
-        if (took < got)
-            return;
+        for (int64_t took, at = 0; at < got; at += took) {
+            took = lk_http_server_write(w->server, stack, a->connection, w->chunk + at, (size_t)(got - at), now);
+            if (took <= 0)
+                return; /* WRITABLE comes, or GONE */
+            a->sent += (uint64_t)took;
+        }
     }
     end_answer(w, a, "");
 }

@@ -18,6 +18,8 @@
 #define SNAP_LENGTH 65550 /* the longest IP packet behind an Ethernet header: what an offload may put together */
 #define BUFFER (16u << 20)
 #define LINK_OVERHEAD 18 /* Ethernet header and a VLAN tag */
+#define CARRIER_WAIT 20000000 /* ns; a cable just plugged in is noticed with a delay */
+#define CARRIER_TRIES 50
 #define WENT_DOWN "the interface went down; try: ip link set dev %s up"
 
 struct lk_live {
@@ -32,6 +34,12 @@ struct lk_live {
     uint32_t dropped_last;
 };
 
+/* 0 when there is no such interface any more. */
+static int flags_of(int fd, struct ifreq *request)
+{
+    return ioctl(fd, SIOCGIFFLAGS, request) == 0 ? request->ifr_flags : 0;
+}
+
 /* What the kernel says of the interface itself. */
 static int look_up(struct lk_live *live, const char *interface, struct lk_fault *fault)
 {
@@ -43,13 +51,14 @@ static int look_up(struct lk_live *live, const char *interface, struct lk_fault 
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return lk_fault_at(fault, interface, 0, "%s", strerror(errno));
-    int flags = 0;
-    bool known = ioctl(fd, SIOCGIFFLAGS, &request) == 0;
-    if (known)
-        flags = request.ifr_flags;
-    if (known && ioctl(fd, SIOCGIFMTU, &request) == 0)
+    int flags = flags_of(fd, &request);
+    for (int i = 0; i < CARRIER_TRIES && (flags & IFF_UP) && !(flags & IFF_RUNNING); i++) {
+        nanosleep(&(struct timespec){.tv_nsec = CARRIER_WAIT}, NULL);
+        flags = flags_of(fd, &request);
+    }
+    if (ioctl(fd, SIOCGIFMTU, &request) == 0)
         live->mtu = (uint16_t)(request.ifr_mtu > UINT16_MAX ? UINT16_MAX : request.ifr_mtu);
-    if (known && ioctl(fd, SIOCGIFHWADDR, &request) == 0)
+    if (ioctl(fd, SIOCGIFHWADDR, &request) == 0)
         memcpy(live->mac, request.ifr_hwaddr.sa_data, sizeof live->mac);
     close(fd);
     if (flags & IFF_LOOPBACK)
@@ -153,7 +162,7 @@ static bool is_up(const struct lk_live *live)
 {
     struct ifreq request = {0};
     strcpy(request.ifr_name, live->name);
-    return ioctl(live->fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+    return (flags_of(live->fd, &request) & IFF_UP) != 0;
 }
 
 int lk_live_receive(struct lk_live *live, int most, lk_live_take *take, void *context, struct lk_fault *fault)

@@ -17,6 +17,8 @@
 #   soon SECONDS WHAT COMMAND...        repeats a command until it succeeds, fails the script when it does not in time
 #   lossy HOST PERMILLE                 HOST, a router, loses that many of a thousand packets that it forwards
 #   holds WHAT COMMAND...               fails the script unless the command succeeds
+#   need PROGRAM...                     passes the script over unless they are installed
+#   listens HOST ADDRESS PORT           whether a program of that host listens there (TCP)
 #   sound CAPTURE                       fails the script if tshark finds a malformed frame or a wrong checksum
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -30,7 +32,7 @@ fail() { printf 'failed: %s\n' "$*"; exit 1; }
 
 enter() {
   local missing=() tool
-  for tool in ip unshare nft ethtool tshark setsid; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  for tool in ip ss unshare nft ethtool tshark; do command -v "$tool" >/dev/null || missing+=("$tool"); done
   [ "${#missing[@]}" = 0 ] || pass_over "not installed: ${missing[*]} (conformance/install test)"
   [ -x "$lockstep" ] || pass_over "$lockstep is not built"
   if [ -z "${LK_LIVE_INSIDE:-}" ]; then
@@ -41,6 +43,7 @@ enter() {
     LK_LIVE_INSIDE=1 exec timeout --foreground -k 5 "$limit" "${how[@]}" bash -c '"$@"; exit $?' - "$0" "$@"
   fi
   unset LK_LIVE_INSIDE
+  [ -z "${LK_LIVE_TRACE:-}" ] || set -x
   mount -t tmpfs none /run # `ip netns` keeps its names there
   scratch=$(mktemp -d)
   trap leave EXIT
@@ -89,6 +92,16 @@ start() {
   started[$name]=$!
 }
 
+# programs that this script needs beyond those of all
+need() {
+  local tool missing=()
+  for tool in "$@"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  [ "${#missing[@]}" = 0 ] || pass_over "not installed: ${missing[*]} (conformance/install test)"
+}
+
+# whether a program of the kernel's listens there, TCP
+listens() { on "$1" ss -Hltn "src $2 and sport = $3" | grep -q .; }
+
 running() { kill -0 "${started[$1]}" 2>/dev/null; }
 
 await() {
@@ -134,7 +147,7 @@ lost() { on "$1" nft list table ip loss | sed -n 's/.*counter packets \([0-9]*\)
 
 sound() {
   local bad
-  bad=$(tshark -n -r "$1" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
+  bad=$(timeout 300 tshark -n -r "$1" -o tcp.desegment_tcp_streams:FALSE -o http.desegment_body:FALSE -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
     -Y '_ws.malformed || ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad" || icmp.checksum.status == "Bad"' 2>"$scratch/tshark.err") ||
     fail "tshark cannot read ${1##*/}: $(tail -n 1 "$scratch/tshark.err")"
   [ -z "$bad" ] || { printf '%s\n' "$bad" | head -n 5; fail "${1##*/} holds frames that are malformed or have a wrong checksum"; }

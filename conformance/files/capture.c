@@ -35,7 +35,7 @@ static void refuse_link(const char *name, int data_link, struct lk_fault *fault)
 }
 
 /* Takes `stream` over, also when it fails. */
-static struct lk_capture_reader *open_stream(const char *name, FILE *stream, struct lk_fault *fault)
+static struct lk_capture_reader *open_stream(const char *name, FILE *stream, bool any, struct lk_fault *fault)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
     stream = lk_pcapng_even(stream);
@@ -49,11 +49,12 @@ static struct lk_capture_reader *open_stream(const char *name, FILE *stream, str
         lk_fault_at(fault, name, 0, "no capture: %s", reason);
         return NULL;
     }
-    uint32_t link = link_of(pcap_datalink(pcap));
-    struct lk_capture_reader *reader = link == 0 ? NULL : calloc(1, sizeof *reader);
+    uint32_t link = any ? (uint32_t)pcap_datalink(pcap) : link_of(pcap_datalink(pcap));
+    bool refused = link == 0 && !any;
+    struct lk_capture_reader *reader = refused ? NULL : calloc(1, sizeof *reader);
     char *copy = reader == NULL ? NULL : malloc(strlen(name) + 1);
     if (copy == NULL) {
-        if (link == 0)
+        if (refused)
             refuse_link(name, pcap_datalink(pcap), fault);
         else
             lk_fault_at(fault, name, 0, "out of memory");
@@ -69,13 +70,19 @@ static struct lk_capture_reader *open_stream(const char *name, FILE *stream, str
 struct lk_capture_reader *lk_capture_open(const char *path, struct lk_fault *fault)
 {
     FILE *stream = lk_input_open(path, fault);
-    return stream == NULL ? NULL : open_stream(path, stream, fault);
+    return stream == NULL ? NULL : open_stream(path, stream, false, fault);
+}
+
+struct lk_capture_reader *lk_capture_open_any(const char *path, struct lk_fault *fault)
+{
+    FILE *stream = lk_input_open(path, fault);
+    return stream == NULL ? NULL : open_stream(path, stream, true, fault);
 }
 
 struct lk_capture_reader *lk_capture_open_memory(const char *name, const uint8_t *bytes, size_t len, struct lk_fault *fault)
 {
     FILE *stream = lk_input_memory(name, bytes, len, fault);
-    return stream == NULL ? NULL : open_stream(name, stream, fault);
+    return stream == NULL ? NULL : open_stream(name, stream, false, fault);
 }
 
 uint32_t lk_capture_link(const struct lk_capture_reader *reader)

@@ -16,6 +16,8 @@ struct lk_capture_reader;
 struct lk_capture_reader *lk_capture_open(const char *path, struct lk_fault *fault);
 /* The same over bytes, which must outlive the reader. */
 struct lk_capture_reader *lk_capture_open_memory(const char *name, const uint8_t *bytes, size_t len, struct lk_fault *fault);
+/* The same for any link type; lk_capture_link() is then the number that libpcap gives it. */
+struct lk_capture_reader *lk_capture_open_any(const char *path, struct lk_fault *fault);
 uint32_t lk_capture_link(const struct lk_capture_reader *reader); /* enum lk_capture_link */
 /* The next frame: 1; 0 at the end; -1 and a fault when what follows is truncated or malformed (all whole frames before it
  * have been handed out). frame->at counts from the first frame; frame->bytes are valid until the next call. */

@@ -189,7 +189,7 @@ static uint32_t open_flow(struct lk_audit *a, uint32_t hash, const struct lk_pee
 static bool begins_anew(const struct lk_audit_flow *f, unsigned from, const struct lk_audit_segment *seg)
 {
     const struct lk_audit_end *e = &f->end[from];
-    return (seg->flags & (LK_AUDIT_SYN | LK_AUDIT_ACK)) == LK_AUDIT_SYN && e->started && seg->seq != e->base;
+    return (seg->flags & (LK_AUDIT_SYN | LK_AUDIT_ACK)) == LK_AUDIT_SYN && e->started && seg->seq != e->base && seg->seq + 1 != e->base /* the SYN,ACK was captured first */;
 }
 
 static void tcp(struct lk_audit *a, const uint8_t *bytes, const struct lk_peeled *ip, uint32_t length, uint32_t number, lk_time at)

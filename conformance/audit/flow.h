@@ -29,6 +29,7 @@ struct lk_audit_end {
     uint32_t base;              /* the sequence number at position 0 */
     int64_t next, una;          /* one above the highest sent; highest acknowledged by the other end */
     int64_t fin;                /* position of the FIN; -1 none */
+    int64_t probe_end;          /* one above the octet that a window probe carried; it counts as sent when it is sent again or acknowledged */
     lk_time last_at, last_data_at;
     lk_time head_at;            /* when una was last moved, or its segment resent: what a timer of the sender counts from, at best */
     lk_time rtt, rtt_min;       /* smoothed and least, by acknowledgements of what was sent once; 0 unknown */
@@ -42,7 +43,7 @@ struct lk_audit_end {
     uint32_t window_raw;        /* last window this end advertised, as on the wire */
     uint16_t last_id;
     uint16_t id_good, id_bad;   /* Identification went on by a little, or did not */
-    uint8_t wscale; bool has_wscale, started, syn, syn_acked, has_ts, stamps, sack_permitted, sent_ack, reset, fin_acked, probed;
+    uint8_t wscale; bool has_wscale, started, syn, syn_acked, has_ts, stamps, sack_permitted, sent_ack, reset, fin_acked;
     uint16_t mss;
     char history_seen[8]; uint8_t history_count;
 };

@@ -209,9 +209,10 @@ static void sample(struct lk_audit_end *e, lk_time took)
 static void acknowledged(struct lk_audit_end *e, int64_t ack, lk_time at, size_t *budget)
 {
     if (ack > e->next) { /* it has seen what this capture has not */
-        struct lk_piece hole = {.from = e->next, .len = (uint32_t)(ack - e->next), .at = at, .copies = 0, .flags = LK_PIECE_HOLE};
-        e->count.unseen_acked++;
-        lk_pieces_add(&e->sent, &hole, PIECES_MOST, budget);
+        bool probe = ack <= e->probe_end;
+        struct lk_piece unseen = {.from = e->next, .len = (uint32_t)(ack - e->next), .at = at, .copies = probe, .flags = probe ? LK_PIECE_FILLED : LK_PIECE_HOLE};
+        e->count.unseen_acked += !probe;
+        lk_pieces_add(&e->sent, &unseen, PIECES_MOST, budget);
         e->next = ack;
     }
     uint32_t i = lk_pieces_find(&e->sent, e->una);
@@ -292,8 +293,8 @@ static bool probe(struct lk_audit_flow *flow, unsigned from, const struct lk_aud
     }
     if (closed && seg_len == 1 && at_position == me->una) {
         me->count.window_probes++;
-        me->probed = true;
-        return at_position < me->next;
+        me->probe_end = at_position + 1;
+        return true;
     }
     return false;
 }

@@ -151,6 +151,21 @@ static enum lk_peel ppp(struct cursor *c, struct lk_peeled *out)
     return protocol == 0x21 ? ipv4(c, out) : protocol == 0x57 ? ipv6(c, out) : LK_PEEL_OTHER;
 }
 
+/* RFC 3032 2.1: labels up to the bottom of the stack; what follows is told from its first nibble. */
+static enum lk_peel mpls(struct cursor *c, struct lk_peeled *out)
+{
+    enum lk_peel why;
+    for (unsigned labels = 0; labels < 16; labels++) {
+        if (!need(c, 5, &why))
+            return why;
+        bool bottom = (c->bytes[c->at + 2] & 1) != 0;
+        c->at += 4;
+        if (bottom)
+            return c->bytes[c->at] >> 4 == 4 ? ipv4(c, out) : c->bytes[c->at] >> 4 == 6 ? ipv6(c, out) : LK_PEEL_OTHER;
+    }
+    return LK_PEEL_MALFORMED;
+}
+
 /* What follows an EtherType. */
 static enum lk_peel ethertype(struct cursor *c, uint32_t type, struct lk_peeled *out)
 {
@@ -169,6 +184,7 @@ static enum lk_peel ethertype(struct cursor *c, uint32_t type, struct lk_peeled 
     case 0x0800: return ipv4(c, out);
     case 0x86dd: return ipv6(c, out);
     case 0x0806: return transport(c, c->length, out), LK_PEEL_ARP;
+    case 0x8847: case 0x8848: return mpls(c, out);
     case 0x8864: /* RFC 2516 4 */
         if (!need(c, 6, &why))
             return why;

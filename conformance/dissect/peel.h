@@ -2,7 +2,7 @@
  * judges millions of packets and does not want every field by name (that is lk_dissect()). Nothing is allocated or copied, no
  * byte outside the frame is looked at.
  *
- * Link types, by their numbers in capture files: Ethernet (1) with 802.1Q/802.1ad tags, 802.3 SNAP and PPPoE sessions, NULL (0),
+ * Link types, by their numbers in capture files: Ethernet (1) with 802.1Q and 802.1ad tags, 802.3 SNAP, MPLS labels and PPPoE sessions, NULL (0),
  * LOOP (108), PPP (9, 50, 204), raw IP (12, 14, 101, 228, 229), Linux cooked (113) and cooked v2 (276). */
 #ifndef LK_DISSECT_PEEL_H
 #define LK_DISSECT_PEEL_H

@@ -151,8 +151,6 @@ static void look_udp(const struct look *l, const uint8_t *bytes, struct lk_visit
         v->unsound = "the UDP checksum is wrong";
     v->dns = v->to_port == 53 || v->from_port == 53;
     v->dhcp = v->to_port == 67 || v->to_port == 68;
-    if (v->dns)
-        v->kind = v->to_port == 53 ? LK_VISIT_QUESTION : LK_VISIT_ANSWER;
 }
 
 /* RFC 2132 9.6 */
@@ -181,23 +179,6 @@ static void look_dhcp(const struct look *l, struct lk_visit_view *v)
             v->name_server[v->name_servers++] = address_of(&l->d.fields[i]);
 }
 
-static void look_dns(const struct look *l, struct lk_visit_view *v)
-{
-    const struct lk_field *name = field(l, "dns.qry.name");
-    v->dns_id = (uint16_t)number(l, "dns.id", 0);
-    v->dns_type = (uint16_t)number(l, "dns.qry.type", 0);
-    v->dns_class = (uint16_t)number(l, "dns.qry.class", 0);
-    v->dns_rd = number(l, "dns.flags.recdesired", 0) != 0;
-    v->rcode = (uint8_t)number(l, "dns.flags.rcode", 0);
-    v->kind = number(l, "dns.flags.response", v->from_port == 53) ? LK_VISIT_ANSWER : LK_VISIT_QUESTION;
-    v->ttl_of_answer = (uint32_t)number(l, "dns.resp.ttl", 0);
-    if (name != NULL)
-        lk_field_text(name, v->name, sizeof v->name);
-    for (uint32_t i = 0; i < l->d.field_count && v->addresses < LK_VISIT_ADDRESSES; i++)
-        if (lk_field_is(&l->d.fields[i], "dns.a"))
-            v->address[v->addresses++] = address_of(&l->d.fields[i]);
-}
-
 void lk_visit_look(const uint8_t *bytes, uint32_t len, struct lk_visit_view *out)
 {
     struct look l;
@@ -221,8 +202,8 @@ void lk_visit_look(const uint8_t *bytes, uint32_t len, struct lk_visit_view *out
         look_udp(&l, bytes, out);
     if (out->udp && enter(&l, "dhcp"))
         look_dhcp(&l, out);
-    if (out->udp && enter(&l, "dns"))
-        look_dns(&l, out);
+    if (out->dns)
+        lk_visit_look_dns(out);
     if (out->ip && out->protocol == 1 && enter(&l, "icmp")) {
         out->icmp = true;
         out->kind = LK_VISIT_ICMP;

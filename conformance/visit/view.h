@@ -35,6 +35,8 @@ struct lk_visit_view {
     char head[LK_VISIT_TEXT];      /* the first line of an HTTP message, when the data begins with one */
 };
 
+/* The DNS message at v->data. */
+void lk_visit_look_dns(struct lk_visit_view *v);
 /* Always fills *out. */
 void lk_visit_look(const uint8_t *bytes, uint32_t len, struct lk_visit_view *out);
 

@@ -17,14 +17,18 @@ static void enter_recovery(struct tcb *tcb, struct active *a, uint32_t flight)
     uint32_t smss = tcp_smss(tcb);
     flight = flight > a->limited ? flight - a->limited : flight; /* RFC 5681 3.2 step 2 */
     a->phase = TCP_RECOVERY;
+    /* What the recovery before this one has resent above its own recovery point is on its way again already. */
+    bool resent = (tcb->flags & TCB_SACK) && seq_gt(a->board.high_rxt, tcb->snd_una);
     a->recover = tcb->snd_nxt;
-    a->board.high_rxt = tcb->snd_una;
+    if (!resent)
+        a->board.high_rxt = tcb->snd_una;
     tcb->cc.ssthresh = tcp_congestion_half(flight, smss);
     tcb->cc.cwnd = tcb->cc.ssthresh;
     a->avoided = 0;
     if (!(tcb->flags & TCB_SACK))
         tcb->cc.cwnd += a->dup_acks * smss; /* RFC 5681 3.2 step 3 */
-    tcb->flags |= TCB_RESEND;
+    if (!resent)
+        tcb->flags |= TCB_RESEND;
     if (tcb->recoveries < UINT16_MAX)
         tcb->recoveries++;
 }
@@ -39,7 +43,7 @@ static void leave_recovery(struct tcb *tcb, struct active *a)
     }
     a->phase = TCP_OPEN;
     a->dup_acks = 0;
-    a->board.high_rxt = tcb->snd_una;
+    a->board.high_rxt = seq_max(a->board.high_rxt, tcb->snd_una);
     tcb->flags &= ~(uint32_t)TCB_RESEND;
 }
 
@@ -71,7 +75,7 @@ static void ack_advances(struct tcb *tcb, struct active *a, const struct tcp_ack
     a->dup_acks = 0;
     a->limited = 0;
     if (a->phase == TCP_OPEN)
-        a->board.high_rxt = tcb->snd_una;
+        a->board.high_rxt = seq_max(a->board.high_rxt, tcb->snd_una);
     tcp_congestion_ack(&tcb->cc, &a->avoided, news->acked, a->phase == TCP_LOSS ? tcb->cc.cwnd : news->flight, tcp_smss(tcb));
 }
 

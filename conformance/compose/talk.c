@@ -9,6 +9,8 @@
 #define GAP LK_MILLISECOND      /* between a line and a stimulus behind it, when nothing is said */
 #define SOON LK_MICROSECOND     /* how long the recorded device takes for an answer that is due at once */
 #define STEPS_MAX 100000u
+#define CONNECTIONS 32
+#define MESSAGE 70000            /* bytes of one line of a connection */
 
 struct recorded { const struct lk_captured *frame; uint8_t iface, dir; };
 
@@ -20,6 +22,7 @@ struct compiler {
     lk_time at, frame_at;        /* of the step before; of the recorded frame before */
     bool any_frame;
     uint32_t calls, line;
+    struct lk_span connection[CONNECTIONS]; uint32_t connections;
 };
 
 static struct lk_step *add_step(struct compiler *k, uint8_t kind)
@@ -207,7 +210,8 @@ static bool read_tail(struct compiler *k, struct lk_span tail, struct lk_step *s
 
 static void settle_times(struct compiler *k, struct lk_step *step, lk_time after, lk_time until)
 {
-    bool device = step->kind == LK_STEP_OUT || step->kind == LK_STEP_RETURNS;
+    bool device = step->kind == LK_STEP_OUT || step->kind == LK_STEP_RETURNS || step->kind == LK_STEP_CONNECT || step->kind == LK_STEP_ACCEPT ||
+                  step->kind == LK_STEP_EXPECT || step->kind == LK_STEP_ENDED || step->kind == LK_STEP_BROKEN;
     lk_time passes = !device ? until : after > 0 ? after + (until - after) / 2 : SOON; /* within ~TIME: at once */
     step->after = after;
     step->until = device && until < SOON ? SOON : until;
@@ -301,6 +305,133 @@ static bool line_call(struct compiler *k, struct lk_span rest, uint8_t kind)
     return step->text != NULL;
 }
 
+/* ---- connections ---- */
+
+static const struct { const char *word; uint8_t kind; } connection_words[] = {
+    {"connect", LK_STEP_CONNECT}, {"accept", LK_STEP_ACCEPT}, {"send", LK_STEP_SEND}, {"expect", LK_STEP_EXPECT},
+    {"close", LK_STEP_CLOSE}, {"reset", LK_STEP_RESET}, {"ended", LK_STEP_ENDED}, {"broken", LK_STEP_BROKEN}};
+
+static uint8_t connection_kind(struct lk_span word)
+{
+    for (size_t i = 0; i < sizeof connection_words / sizeof *connection_words; i++)
+        if (lk_span_is(word, connection_words[i].word))
+            return connection_words[i].kind;
+    return 0;
+}
+
+static bool name_connection(struct compiler *k, struct lk_span name, struct lk_step *step)
+{
+    bool opens = step->kind == LK_STEP_CONNECT || step->kind == LK_STEP_ACCEPT;
+    for (uint32_t i = 0; i < k->connections; i++)
+        if (k->connection[i].len == name.len && memcmp(k->connection[i].text, name.text, name.len) == 0) {
+            step->connection = (uint8_t)i;
+            return !opens || lk_compose_refuse(&k->c, "there is a connection \"%.*s\" already", SHOWN(name));
+        }
+    if (!opens)
+        return lk_compose_refuse(&k->c, "there is no connection \"%.*s\"", SHOWN(name));
+    if (k->connections == CONNECTIONS)
+        return lk_compose_refuse(&k->c, "more than %d connections", CONNECTIONS);
+    step->connection = (uint8_t)k->connections;
+    k->connection[k->connections++] = name;
+    return true;
+}
+
+static bool read_ends(struct compiler *k, struct lk_span *rest, struct lk_step *step)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        struct lk_span word, host, port;
+        uint64_t number;
+        if ((side == 1 && !lk_word_take(rest, ">")) || !lk_word_next(rest, &word))
+            return lk_compose_refuse(&k->c, "ADDRESS:PORT > ADDRESS:PORT");
+        lk_span_cut(word, ':', &host, &port);
+        if (!lk_word_ip4(&k->c, host, &step->address[side]) || !lk_word_number(&k->c, (struct lk_span){"port", 4}, port, 65535, &number))
+            return false;
+        step->port[side] = (uint16_t)number;
+    }
+    return true;
+}
+
+/* DNS is held as the datagram that would carry it: addresses and ports are those of the connection's opening line, reduced to 53. */
+static bool wrap_dns(struct compiler *k, struct lk_step *step, struct lk_span data)
+{
+    struct lk_span word = data, rest = data, inside;
+    if (lk_word_next(&rest, &word) && lk_word_block(word, "dns", &inside) && lk_word_take(&inside, "tcp"))
+        return lk_compose_refuse(&k->c, "on a connection the length before the message is understood: dns{} without tcp");
+    const char *text = lk_span_text(&k->c, data);
+    const char *line = text == NULL ? NULL : lk_bump_format(k->c.memory, "udp 192.0.2.1:53 > 192.0.2.2:53 %s", text);
+    struct lk_paper p = {.bytes = lk_bump_take(k->c.memory, MESSAGE), .cap = MESSAGE};
+    if (line == NULL || p.bytes == NULL)
+        return lk_compose_refuse(&k->c, "needs more memory than the budget allows");
+    bool ok = lk_compose_frame(&k->c, k->trace, LK_OUT, 0, (struct lk_span){line, strlen(line)}, &p);
+    step->bytes = p.bytes;
+    step->len = (uint32_t)p.len;
+    return ok;
+}
+
+static bool read_message(struct compiler *k, struct lk_span data, struct lk_step *step)
+{
+    struct lk_span word, inside, ahead = data;
+    struct lk_paper p = {.bytes = lk_bump_take(k->c.memory, MESSAGE), .cap = MESSAGE};
+    if (p.bytes == NULL)
+        return lk_compose_refuse(&k->c, "needs more memory than the budget allows");
+    if (lk_word_next(&ahead, &word) && lk_word_block(word, "dns", &inside) && trimmed(ahead).len == 0) {
+        step->says = LK_SAYS_DNS;
+        return wrap_dns(k, step, data);
+    }
+    while (lk_word_next(&data, &word)) {
+        size_t len = 0;
+        bool ok;
+        if (lk_word_block(word, "http", &inside)) {
+            step->says = LK_SAYS_HTTP;
+            step->text = lk_span_text(&k->c, inside);
+            ok = step->text != NULL && lk_compose_http(&k->c, inside, &p);
+        } else {
+            ok = lk_word_bytes(&k->c, word, p.bytes + p.len, p.cap - p.len, &len);
+            p.len += len;
+        }
+        if (!ok)
+            return false;
+    }
+    step->bytes = p.bytes;
+    step->len = (uint32_t)p.len;
+    return p.len > 0 || lk_compose_refuse(&k->c, "nothing to say");
+}
+
+/* WORD NAME ...: see the head of the README's chapter. */
+static bool line_connection(struct compiler *k, struct lk_span rest, struct lk_span tail, uint8_t kind)
+{
+    struct lk_step *step = add_step(k, kind);
+    bool waits = kind == LK_STEP_EXPECT || kind == LK_STEP_ENDED || kind == LK_STEP_BROKEN || kind == LK_STEP_ACCEPT, said;
+    lk_time after = waits || kind == LK_STEP_CONNECT ? 0 : GAP, until = after;
+    struct lk_span name;
+    if (step == NULL || !lk_word_next(&rest, &name))
+        return lk_compose_refuse(&k->c, "which connection?");
+    if (!name_connection(k, name, step))
+        return false;
+    if ((kind == LK_STEP_CONNECT || kind == LK_STEP_ACCEPT) && !read_iface(k, &rest, &step->iface))
+        return false;
+    if (!read_times(k, &rest, &after, &until, &said))
+        return false;
+    if (!waits && after != until)
+        return lk_compose_refuse(&k->c, "what the peer does it does at one time: +TIME");
+    if ((kind == LK_STEP_CONNECT || kind == LK_STEP_ACCEPT) && !read_ends(k, &rest, step))
+        return false;
+    if ((kind == LK_STEP_SEND || kind == LK_STEP_EXPECT) && !read_message(k, rest, step))
+        return false;
+    if (step->says == LK_SAYS_DNS && kind == LK_STEP_EXPECT) {
+        step->kind = LK_STEP_OUT; /* what may stand behind | */
+        bool ok = read_tail(k, tail, step);
+        step->kind = kind;
+        tail.text = NULL;
+        if (!ok)
+            return false;
+    }
+    if (tail.text != NULL)
+        return lk_compose_refuse(&k->c, "nothing stands behind | here");
+    settle_times(k, step, after, until);
+    return true;
+}
+
 static bool compile_line(struct compiler *k, const struct lk_talk *talk)
 {
     struct lk_span rest = {talk->text, strlen(talk->text)}, whole = rest, tail, word;
@@ -314,11 +445,13 @@ static bool compile_line(struct compiler *k, const struct lk_talk *talk)
     rest = trimmed(rest);
     if (lk_span_is(word, "in") || lk_span_is(word, "out") || lk_span_is(word, "may"))
         return line_packet(k, rest, tail, lk_span_is(word, "in") ? LK_STEP_IN : LK_STEP_OUT, lk_span_is(word, "may"));
+    if (connection_kind(word) != 0)
+        return line_connection(k, rest, tail, connection_kind(word));
     if (lk_span_is(word, "silence"))
         return line_silence(k, rest);
     if (lk_span_is(word, "frames") || lk_span_is(word, "frame"))
         return line_frames(k, rest, tail);
-    return lk_compose_refuse(&k->c, "\"%.*s\" is none of in, out, may, silence, do, returns, frames", SHOWN(word));
+    return lk_compose_refuse(&k->c, "\"%.*s\" is none of in, out, may, silence, do, returns, frames, connect, accept, send, expect, close, reset, ended, broken", SHOWN(word));
 }
 
 /* The routes of `app:` are used for composing, so they are looked at here. */

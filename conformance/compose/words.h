@@ -1,4 +1,5 @@
-/* A line taken apart into words: plain ones, "texts", and blocks NAME{key=value flag ...}. Inside this room only. */
+/* A line taken apart into words: plain ones, "texts", and blocks NAME{key=value flag ...}. For this room, and for who holds
+ * something against the same words. */
 #ifndef LK_COMPOSE_WORDS_H
 #define LK_COMPOSE_WORDS_H
 
@@ -46,6 +47,8 @@ void lk_put(struct lk_paper *p, const void *bytes, size_t len);
 
 /* Messages carried by UDP or TCP, from the inside of their block. */
 bool lk_compose_dns(struct lk_composer *c, struct lk_span inside, struct lk_paper *p);
+/* The words of http{...} as a message: a response with status=, otherwise a request. */
+bool lk_compose_http(struct lk_composer *c, struct lk_span inside, struct lk_paper *p);
 bool lk_compose_dhcp(struct lk_composer *c, struct lk_span inside, struct lk_paper *p);
 
 #endif

@@ -9,7 +9,7 @@
 
 /* A kind in this list stands in LK_HOSTED_CAPABILITIES too. */
 static const struct lk_hosted_kind *const kinds[] = {&lk_hosted_udp_echo, &lk_hosted_gateway, &lk_hosted_dns_resolver, &lk_hosted_dns_server,
-                                                      &lk_hosted_dhcp_client, &lk_hosted_dhcp_server};
+                                                      &lk_hosted_dhcp_client, &lk_hosted_dhcp_server, &lk_hosted_http_server, &lk_hosted_http_client};
 
 /* ---- settings ---- */
 

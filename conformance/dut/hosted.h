@@ -21,7 +21,8 @@ struct lk_hosted_kind {
     /* After every step: hands out what has ended. */
     void (*look)(struct lk_hosted *h);
 };
-extern const struct lk_hosted_kind lk_hosted_udp_echo, lk_hosted_gateway, lk_hosted_dhcp_client, lk_hosted_dhcp_server, lk_hosted_dns_resolver, lk_hosted_dns_server;
+extern const struct lk_hosted_kind lk_hosted_udp_echo, lk_hosted_gateway, lk_hosted_dhcp_client, lk_hosted_dhcp_server, lk_hosted_dns_resolver, lk_hosted_dns_server,
+    lk_hosted_http_server, lk_hosted_http_client;
 
 struct lk_hosted_return { struct lk_hosted_return *next; uint32_t id; size_t len; char text[]; };
 
@@ -58,6 +59,6 @@ int lk_hosted_inject(void *dut, uint32_t iface, const uint8_t *frame, size_t len
 int lk_hosted_call(void *dut, uint32_t id, enum lk_dut_op op, const struct lk_dut_args *args, int64_t at);
 int lk_hosted_advance(void *dut, int64_t until, struct lk_dut_happening *out);
 #define LK_HOSTED_CAPABILITIES (LK_DUT_CAN_DO | LK_DUT_CAN_UDP_ECHO | LK_DUT_CAN_GATEWAY | LK_DUT_CAN_DNS_RESOLVER | LK_DUT_CAN_DNS_SERVER | LK_DUT_CAN_DHCP_CLIENT | \
-                                LK_DUT_CAN_DHCP_SERVER)
+                                LK_DUT_CAN_DHCP_SERVER | LK_DUT_CAN_HTTP_SERVER | LK_DUT_CAN_HTTP_CLIENT)
 
 #endif

@@ -9,7 +9,7 @@
 struct pending { bool on, due; uint32_t id; uint8_t op; size_t len; };
 
 struct device {
-    bool has_steps; struct lk_recorded_steps steps; /* mode `fields`: nothing else below is used */
+    struct lk_recorded_steps *steps; /* mode `fields`: nothing else below is used */
     const struct lk_trace *trace;
     lk_time *times, now, end;
     size_t next;                 /* frame of the capture that is looked at next */
@@ -31,6 +31,7 @@ void lk_recording_times(const struct lk_capture *capture, lk_time *times)
 static void destroy(void *dut)
 {
     struct device *d = dut;
+    lk_recorded_steps_free(d->steps);
     free(d->times);
     free(d->calls);
     free(d->data);
@@ -57,8 +58,10 @@ static void *create(const struct lk_dut_config *config, const uint8_t seed[32], 
     }
     d->trace = config->trace;
     d->now = now;
-    d->has_steps = d->trace->match.mode == LK_MATCH_FIELDS;
-    d->steps = (struct lk_recorded_steps){.trace = d->trace, .now = now};
+    if (d->trace->match.mode == LK_MATCH_FIELDS && (d->steps = lk_recorded_steps_new(d->trace, now)) == NULL) {
+        free(d);
+        return NULL;
+    }
     d->room = capture_bytes(&d->trace->capture);
     d->times = calloc(d->trace->capture.count + 1, sizeof *d->times);
     d->calls = calloc(d->trace->call_count + 1, sizeof *d->calls);
@@ -117,8 +120,8 @@ static int inject(void *dut, uint32_t iface, const uint8_t *frame, size_t len, i
     (void)iface;
     if (at > d->now)
         d->now = at;
-    if (d->has_steps)
-        return 0;
+    if (d->steps != NULL)
+        return lk_recorded_steps_inject(d->steps, iface, frame, len, at);
     lk_segment_read(frame, len, d->trace->capture.link, &s);
     if (!is_mine(d, &s))
         return 0;
@@ -141,7 +144,7 @@ static int call(void *dut, uint32_t id, uint32_t socket, enum lk_dut_op op, cons
     (void)socket;
     if (at > d->now)
         d->now = at;
-    if (d->has_steps)
+    if (d->steps != NULL)
         return 0;
     if (id >= d->trace->call_count)
         return -1;
@@ -239,8 +242,8 @@ static int advance(void *dut, int64_t until, struct lk_dut_happening *out)
 {
     struct device *d = dut;
     const struct lk_capture *capture = &d->trace->capture;
-    if (d->has_steps)
-        return lk_recorded_steps_advance(&d->steps, until, out);
+    if (d->steps != NULL)
+        return lk_recorded_steps_advance(d->steps, until, out);
     *out = (struct lk_dut_happening){.size = sizeof *out};
     if (hand_out_return(d, out))
         return 0;

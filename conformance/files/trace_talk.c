@@ -110,14 +110,62 @@ static bool read_line(struct lk_yaml *yaml, const yaml_node_t *node, void *into)
     return *talk->text != 0 || lk_yaml_refuse(yaml, node, "talk: an empty line");
 }
 
+struct lines { struct lk_talk *at; size_t count, capacity; };
+
+static bool keep_line(struct lk_yaml *yaml, const yaml_node_t *node, struct lines *lines, const char *text, size_t len, size_t line)
+{
+    bool goes_on = lines->count > 0 && *text == ' ';
+    struct lk_talk *last = goes_on ? &lines->at[lines->count - 1] : NULL;
+    if (!goes_on) {
+        struct lk_talk *grown = lk_bump_grow(yaml->bump, lines->at, lines->count, &lines->capacity, sizeof *grown);
+        if (grown == NULL)
+            return lk_yaml_no_memory(yaml, node);
+        lines->at = grown;
+        last = &grown[lines->count++];
+        *last = (struct lk_talk){.text = "", .line = (uint32_t)line};
+    }
+    while (len > 0 && *text == ' ') {
+        text++;
+        len--;
+    }
+    last->text = lk_bump_format(yaml->bump, "%s%s%.*s", last->text, goes_on ? " " : "", (int)len, text);
+    return last->text != NULL || lk_yaml_no_memory(yaml, node);
+}
+
+/* `talk: |`: one line each; one that begins with blanks goes on with the line before, one with # is for people. */
+static bool read_block(struct lk_yaml *yaml, const yaml_node_t *node, struct lk_trace *trace)
+{
+    const char *text = lk_yaml_scalar(yaml, node);
+    struct lines lines = {0};
+    size_t line = lk_yaml_line(node) + 1;
+    if (text == NULL)
+        return false;
+    for (; *text != 0; line++) {
+        size_t len = strcspn(text, "\n"), kept = len;
+        while (kept > 0 && (text[kept - 1] == ' ' || text[kept - 1] == '\r'))
+            kept--;
+        if (kept > 0 && *text != '#' && !keep_line(yaml, node, &lines, text, kept, line))
+            return false;
+        text += len + (text[len] != 0);
+    }
+    trace->talk = lines.at;
+    trace->talk_count = lines.count;
+    return true;
+}
+
 bool lk_yaml_talk(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_yaml_field *field, void *into)
 {
     struct lk_trace *trace = into;
     void *talk = NULL;
     (void)field;
-    if (!lk_yaml_list(yaml, node, sizeof(struct lk_talk), read_line, &talk, &trace->talk_count))
-        return false;
-    trace->talk = talk;
+    if (node->type == YAML_SCALAR_NODE) {
+        if (!read_block(yaml, node, trace))
+            return false;
+    } else {
+        if (!lk_yaml_list(yaml, node, sizeof(struct lk_talk), read_line, &talk, &trace->talk_count))
+            return false;
+        trace->talk = talk;
+    }
     return trace->talk_count <= TALK_MAX || lk_yaml_refuse(yaml, node, "talk: more than %d lines", TALK_MAX);
 }
 

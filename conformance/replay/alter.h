@@ -23,7 +23,8 @@ enum lk_alter_kind {
 };
 
 struct lk_alteration { uint8_t kind; uint32_t frame; /* capture number of the device's frame, or the call; mode `fields`: its n-th frame, from 1 */
-                       lk_time late; uint32_t at; };
+                       lk_time late; uint32_t at;
+                       bool stream; /* mode `fields`: byte, dropped (from there on) are of what connection number `frame` (from 1) carries */ };
 
 /* "dropped", "doubled" ...; NULL for an unknown number. */
 const char *lk_alter_name(unsigned kind);

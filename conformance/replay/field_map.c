@@ -142,6 +142,14 @@ static bool says_its_length(const struct lk_field_view *view)
     return lk_view_has_layer(view, "dns") || lk_view_has_layer(view, "dhcp");
 }
 
+static bool is_nat(const struct lk_trace *trace)
+{
+    for (size_t i = 0; i < trace->iface_count; i++)
+        if (trace->ifaces[i].outside)
+            return true;
+    return false;
+}
+
 /* Free by itself: what a host chooses, what follows from other fields, and aliases. */
 static bool is_free(const struct lk_field_map *map, const struct lk_step *step, const struct lk_field_view *view, const struct lk_field *field)
 {
@@ -156,6 +164,8 @@ static bool is_free(const struct lk_field_map *map, const struct lk_step *step, 
         return true;
     if (strcmp(name, "ip.len") == 0 || strcmp(name, "udp.length") == 0)
         return says_its_length(view);
+    if (strcmp(name, "ip.id") == 0 && is_nat(map->trace))
+        return true; /* RFC 6864 5.3.1: a NAT may have to choose another one, since hosts share its address */
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++)
         if (strcmp(name, chosen[i]) == 0)
             return is_quoted(view, field) || !is_forwarded(map, step, view, field);

@@ -7,9 +7,11 @@
 
 /* ---- checks: static names, and `field NAME` for each that `proves` asks for ---- */
 
-enum { FIELDS = 1, ANSWER = 2, RETRY = 4, TIME = 8, SILENCE = 16, RETURNS = 32, MAP = 64, CHECKSUM = 128, EXTRA = 256, ALL = 512 };
+enum { FIELDS = LK_ABOUT_FIELDS, ANSWER = LK_ABOUT_ANSWER, RETRY = LK_ABOUT_RETRY, TIME = LK_ABOUT_TIME, SILENCE = LK_ABOUT_SILENCE, RETURNS = LK_ABOUT_RETURNS,
+       MAP = LK_ABOUT_MAP, CHECKSUM = LK_ABOUT_CHECKSUM, EXTRA = LK_ABOUT_EXTRA, STREAM = LK_ABOUT_STREAM };
 static const struct { unsigned bit; const char *name; } checks[] = {
-    {CHECKSUM, "checksum"}, {TIME, "time"}, {MAP, "map"}, {SILENCE, "silence"}, {RETURNS, "returns"}, {RETRY, "retry"}, {ANSWER, "answer"}, {EXTRA, "extra"}, {FIELDS, "fields"}};
+    {CHECKSUM, "checksum"}, {TIME, "time"}, {MAP, "map"}, {SILENCE, "silence"}, {RETURNS, "returns"}, {RETRY, "retry"}, {STREAM, "stream"}, {ANSWER, "answer"},
+    {EXTRA, "extra"}, {FIELDS, "fields"}};
 
 static const char *field_check(const struct lk_field_run *run, const char *field)
 {
@@ -28,7 +30,7 @@ static unsigned about(const struct lk_field_run *run, uint32_t index)
         const struct lk_step *step = &run->trace->steps[index];
         if (step->optional)
             continue;
-        if (step->kind == LK_STEP_IN || step->kind == LK_STEP_DO)
+        if (lk_step_is_stimulus(step->kind))
             return ANSWER;
         if (step->kind == LK_STEP_SILENCE)
             return RETRY;
@@ -176,7 +178,7 @@ static uint32_t next_expected(const struct lk_field_run *run, uint32_t iface, ui
     bool begun = from > 0 && run->trace->steps[from - 1].kind == LK_STEP_IN;
     for (uint32_t i = from; i < run->trace->step_count; i++) {
         const struct lk_step *step = &run->trace->steps[i];
-        if (step->kind == LK_STEP_SILENCE || step->kind == LK_STEP_DO || (step->kind == LK_STEP_IN && !begun))
+        if (step->kind == LK_STEP_SILENCE || (lk_step_is_stimulus(step->kind) && !(step->kind == LK_STEP_IN && begun)))
             return LK_NO_STEP;
         if (step->kind == LK_STEP_OUT && step->iface == iface && !run->state[i].done)
             return i;
@@ -193,7 +195,7 @@ static void surplus(struct lk_field_run *run, uint32_t event)
         bits |= SILENCE;
         expected = "silence";
     }
-    if (cursor == run->trace->step_count || run->trace->steps[cursor].kind == LK_STEP_IN)
+    if (cursor == run->trace->step_count || lk_step_is_stimulus(run->trace->steps[cursor].kind))
         bits |= cursor > 0 ? about(run, cursor - 1) : 0;
     violate(run, bits, event, LK_NO_STEP, "frame", expected, frame_text(run, &run->actual));
 }
@@ -229,7 +231,7 @@ static void matched(struct lk_field_run *run, uint32_t index, uint32_t event)
         return;
     lk_field_map_note(run->map, step, &run->expected, &run->actual);
     decide(run, bits | TIME | CHECKSUM, LK_HELD);
-    run->state[index] = (struct lk_step_state){true, run->now};
+    run->state[index] = (struct lk_step_state){.done = true, .at = run->now};
     run->compared_frames++;
     run->compared_bytes += run->actual.len;
     run->ours.events[event].frame = step->number;
@@ -267,11 +269,11 @@ void lk_field_returned(struct lk_field_run *run, uint32_t call, const char *text
                 violate(run, RETURNS, event, i, "returns", step->text, text);
             else if (in_time(run, i, RETURNS, event)) {
                 decide(run, RETURNS, LK_HELD);
-                run->state[i] = (struct lk_step_state){true, run->now};
+                run->state[i] = (struct lk_step_state){.done = true, .at = run->now};
             }
             return;
         }
-        if (step->kind == LK_STEP_IN || step->kind == LK_STEP_SILENCE)
+        if (lk_step_is_stimulus(step->kind) || step->kind == LK_STEP_SILENCE)
             break;
     }
     for (uint32_t i = 0; i < run->trace->step_count; i++)
@@ -286,17 +288,89 @@ void lk_field_missing(struct lk_field_run *run, uint32_t index)
         violate(run, RETURNS | TIME, UINT32_MAX, index, "returns", step->text, "nothing");
         return;
     }
+    if (step->kind >= LK_STEP_CONNECT) {
+        const char *wanted = step->kind == LK_STEP_EXPECT ? "this, whole" : step->kind == LK_STEP_ENDED ? "FIN" : step->kind == LK_STEP_BROKEN ? "RST" : "a connection";
+        violate(run, STREAM | TIME | about(run, index), UINT32_MAX, index, "stream", wanted, lk_field_stream_state(run, index));
+        return;
+    }
     lk_field_view(&run->expected, step->bytes, step->len);
     violate(run, FIELDS | TIME | about(run, index), UINT32_MAX, index, "frame", frame_text(run, &run->expected), "nothing");
 }
 
+static bool unread(struct lk_field_run *run, unsigned bits, uint32_t index, const char *expected)
+{
+    const char *what;
+    if (!lk_field_stream_unread(run, &what))
+        return false;
+    violate(run, STREAM | bits, UINT32_MAX, index, "stream", expected, what);
+    return true;
+}
+
 void lk_field_silent(struct lk_field_run *run, uint32_t index)
 {
+    if (unread(run, SILENCE, index, "silence"))
+        return;
     decide(run, SILENCE, LK_HELD);
-    run->state[index] = (struct lk_step_state){true, run->now};
+    run->state[index] = (struct lk_step_state){.done = true, .at = run->now};
 }
 
 void lk_field_whole(struct lk_field_run *run)
 {
+    if (unread(run, EXTRA, LK_NO_STEP, "nothing more"))
+        return;
     decide(run, EXTRA, LK_HELD);
+}
+
+/* ---- connections ---- */
+
+bool lk_step_is_stimulus(unsigned kind)
+{
+    return kind == LK_STEP_IN || kind == LK_STEP_DO || kind == LK_STEP_CONNECT || kind == LK_STEP_SEND || kind == LK_STEP_CLOSE || kind == LK_STEP_RESET;
+}
+
+void lk_field_held(struct lk_field_run *run, const char *field)
+{
+    const char *check = field_check(run, field);
+    if (check != NULL)
+        lk_judge_decided(run->judge, check, LK_HELD, 1);
+}
+
+void lk_field_violated(struct lk_field_run *run, unsigned bits, uint32_t step, const char *field, const char *expected, const char *actual)
+{
+    violate(run, bits | about(run, step), (uint32_t)(run->ours.count - 1), step, field, expected, actual);
+}
+
+void lk_field_done(struct lk_field_run *run, uint32_t index)
+{
+    unsigned bits = STREAM | about(run, index);
+    if (!in_time(run, index, bits, (uint32_t)(run->ours.count - 1)))
+        return;
+    decide(run, bits | TIME, LK_HELD);
+    run->state[index].done = true;
+    run->state[index].at = run->now;
+}
+
+bool lk_field_message(struct lk_field_run *run, uint32_t index, const uint8_t *bytes, size_t len)
+{
+    const struct lk_step *step = &run->trace->steps[index];
+    size_t whole = LK_FIELD_WRAP + len - 2;
+    uint8_t *wrapped = lk_bump_take(run->memory, whole);
+    struct difference d = {0};
+    if (wrapped == NULL) {
+        lk_field_run_error(run, "out of memory");
+        return false;
+    }
+    memcpy(wrapped, step->bytes, LK_FIELD_WRAP);
+    memcpy(wrapped + LK_FIELD_WRAP, bytes + 2, len - 2);
+    wrapped[16] = (uint8_t)((whole - 14) >> 8);
+    wrapped[17] = (uint8_t)(whole - 14);
+    wrapped[38] = (uint8_t)((whole - 34) >> 8);
+    wrapped[39] = (uint8_t)(whole - 34);
+    wrapped[40] = wrapped[41] = 0;
+    lk_field_view(&run->actual, wrapped, whole);
+    lk_field_view(&run->expected, step->bytes, step->len);
+    if (compare(run, step, true, &d))
+        return true;
+    violate(run, STREAM | d.bits | about(run, index), (uint32_t)(run->ours.count - 1), index, d.field, d.expected, d.actual);
+    return false;
 }

@@ -42,6 +42,12 @@ void lk_field_neighbours(struct lk_field_run *run)
 {
     for (size_t i = 0; i < run->trace->step_count; i++) {
         const struct lk_step *step = &run->trace->steps[i];
+        if (step->kind == LK_STEP_CONNECT || step->kind == LK_STEP_ACCEPT) {
+            uint32_t hop = lk_compose_next_hop(run->trace, step->iface, step->address[step->kind == LK_STEP_CONNECT ? 0 : 1]);
+            uint8_t mac[6];
+            lk_compose_mac(hop, mac);
+            add(run, step->iface, hop, mac);
+        }
         if ((step->kind != LK_STEP_IN && step->kind != LK_STEP_OUT) || step->len < 34 || step->bytes[12] != 8 || step->bytes[13] != 0)
             continue;
         bool in = step->kind == LK_STEP_IN;

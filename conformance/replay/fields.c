@@ -48,7 +48,7 @@ static lk_time due(const struct lk_field_run *run, uint32_t index)
     if (index == run->trace->step_count)
         return lk_time_add(base, index > 0 && run->trace->steps[index - 1].optional ? run->trace->steps[index - 1].until + tolerance : tolerance);
     const struct lk_step *step = &run->trace->steps[index];
-    if (step->kind == LK_STEP_IN || step->kind == LK_STEP_DO)
+    if (lk_step_is_stimulus(step->kind) && !run->state[index].begun)
         return lk_time_add(base, step->after);
     return lk_time_add(base, step->until + (step->kind == LK_STEP_SILENCE ? 0 : tolerance + 1));
 }
@@ -133,6 +133,17 @@ static struct lk_event *note_frame(struct lk_field_run *run, enum lk_dir dir, co
     return event;
 }
 
+/* A segment of a connection of the talk: shown, and taken by the peer's end. */
+static bool is_segment(struct lk_field_run *run, const struct lk_dut_happening *h)
+{
+    uint32_t before = (uint32_t)run->ours.count;
+    struct lk_event *event = note_frame(run, LK_OUT, h->bytes, h->len);
+    if (event == NULL || lk_field_stream_frame(run, h->iface, event->bytes, event->len))
+        return true;
+    run->ours.count = before; /* it is something else, and shown as that */
+    return false;
+}
+
 static void sent(struct lk_field_run *run, uint32_t iface, const uint8_t *bytes, size_t len)
 {
     const struct lk_event *event = note_frame(run, LK_OUT, bytes, len);
@@ -197,7 +208,11 @@ static void frame_out(struct lk_field_run *run, const struct lk_dut_happening *h
     }
     if (lk_field_arp(run, h->iface, h->bytes, h->len))
         return;
-    bool about_frames = a->kind != LK_ALTER_NONE && a->kind != LK_ALTER_RETURN;
+    if (is_segment(run, h)) {
+        lk_field_stream_look(run);
+        return;
+    }
+    bool about_frames = a->kind != LK_ALTER_NONE && a->kind != LK_ALTER_RETURN && !a->stream;
     if (++run->frames_out == a->frame && about_frames)
         alter(run, h->iface, h->bytes, h->len);
     else
@@ -245,7 +260,7 @@ static void play_in(struct lk_field_run *run, uint32_t index)
         return;
     }
     event->frame = step->number;
-    run->state[index] = (struct lk_step_state){true, run->now};
+    run->state[index] = (struct lk_step_state){.done = true, .at = run->now};
     if (run->dut->inject(run->device, step->iface, bytes, step->len, run->now) != 0)
         lk_field_run_error(run, "the device refused a frame of %u bytes", step->len);
 }
@@ -262,7 +277,7 @@ static void play_do(struct lk_field_run *run, uint32_t index)
     event->call = step->call;
     event->op = LK_DUT_DO;
     event->text = step->text;
-    run->state[index] = (struct lk_step_state){true, run->now};
+    run->state[index] = (struct lk_step_state){.done = true, .at = run->now};
     if (run->dut->call(run->device, step->call, 1, LK_DUT_DO, &args, run->now) != 0)
         lk_field_run_error(run, "line %u: the device cannot do \"%s\"", step->line, step->text);
 }
@@ -276,8 +291,15 @@ static bool act(struct lk_field_run *run, uint32_t cursor)
     case LK_STEP_IN: play_in(run, cursor); break;
     case LK_STEP_DO: play_do(run, cursor); break;
     case LK_STEP_SILENCE: lk_field_silent(run, cursor); break;
-    default: lk_field_missing(run, cursor); break;
+    default:
+        if (lk_step_is_stimulus(run->trace->steps[cursor].kind) && !run->state[cursor].begun)
+            lk_field_stream_act(run, cursor);
+        else
+            lk_field_missing(run, cursor);
+        break;
     }
+    if (!run->over)
+        lk_field_stream_look(run); /* what waited for this to happen first */
     return true;
 }
 

@@ -99,7 +99,11 @@ struct lk_pair { const char *name, *value; };
 struct lk_talk { const char *text; uint32_t line; /* of the YAML, 0 unknown */ };
 
 /* What the lines, or the captures, come to: one step after the other. Filled by lk_talk_compile() (conformance/compose). */
-enum lk_step_kind { LK_STEP_IN = 1, LK_STEP_OUT, LK_STEP_SILENCE, LK_STEP_DO, LK_STEP_RETURNS };
+enum lk_step_kind { LK_STEP_IN = 1, LK_STEP_OUT, LK_STEP_SILENCE, LK_STEP_DO, LK_STEP_RETURNS,
+                    /* of a TCP connection: the peer opens it, the device does; the peer sends, the device must send; the peer ends it by FIN or
+                     * RST, the device must */
+                    LK_STEP_CONNECT, LK_STEP_ACCEPT, LK_STEP_SEND, LK_STEP_EXPECT, LK_STEP_CLOSE, LK_STEP_RESET, LK_STEP_ENDED, LK_STEP_BROKEN };
+enum lk_step_says { LK_SAYS_BYTES = 0, LK_SAYS_DNS, LK_SAYS_HTTP }; /* SEND, EXPECT: a message to be held against field by field */
 struct lk_step {
     uint8_t kind, iface;
     bool optional;           /* OUT: it may come */
@@ -107,9 +111,11 @@ struct lk_step {
     lk_time at;              /* when it happens in the recording, since its start */
     lk_time after, until;    /* since the step before: IN, DO: `after`; OUT, RETURNS: between the two; SILENCE: until `until` */
     uint32_t number;         /* IN, OUT: of the frame in its capture, or of the step, from 1 */
-    const uint8_t *bytes; uint32_t len; /* IN, OUT: the frame */
+    const uint8_t *bytes; uint32_t len; /* IN, OUT: the frame; SEND, EXPECT: what is said */
+    uint8_t connection, says; /* CONNECT to BROKEN: which, from 0; enum lk_step_says */
+    uint32_t address[2]; uint16_t port[2]; /* CONNECT, ACCEPT: who opens, and to whom; host order */
     uint32_t call;           /* DO, RETURNS: which, from 0 */
-    const char *text;        /* DO: "resolve www.example.com A"; RETURNS: what comes back */
+    const char *text;        /* DO: "resolve www.example.com A"; RETURNS: what comes back; HTTP: the inside of its block */
     const char **only, **ignore, **compare; size_t only_count, ignore_count, compare_count; /* OUT: beyond what the trace says */
     uint32_t line;
 };

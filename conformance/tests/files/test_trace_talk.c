@@ -98,7 +98,7 @@ static const struct { size_t line; const char *instead, *says; } bad[] = {
     {9, "  - out wan udp 10.9.0.2:1 > 10.9.0.1:2 | forget ip.id", ":9: talk: \"forget\" behind | is none of ignore, only, compare"},
     {9, "  - frames 1..2", ":9: talk: frames 1..2: the captures hold 0 that are played"},
     {10, "  - silence soon", ":10: talk: silence TIME"},
-    {10, "  - wait 1s", ":10: talk: \"wait\" is none of in, out, may, silence, do, returns, frames"},
+    {10, "  - wait 1s", ":10: talk: \"wait\" is none of in, out, may, silence, do, returns, frames, connect"},
     {11, "  - do", ":11: talk: do [+TIME] WORDS"},
     {11, "  - silence 1s", ":12: talk: returns, and nothing was called"},
     {13, "peer: {address: 10.9.0.2, kind: recorded}", ":13: \"peer\" does not belong to mode fields"},

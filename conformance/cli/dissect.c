@@ -13,7 +13,7 @@
 
 static const char usage[] =
     "usage: lockstep dissect [--json] [-v] CAPTURE...\n"
-    "Takes every frame of a pcap or pcapng file apart: Ethernet, ARP, IPv4, ICMP, UDP, TCP.\n"
+    "Takes every frame of a pcap or pcapng file apart: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP, DNS.\n"
     "  --json   JSON Lines, one object a frame: frame time layers[] fields{} error. Field names are Wireshark's, values as\n"
     "           tshark -T fields prints them; a field that occurs several times is an array\n"
     "  -v       below each line the tree of fields, each with its byte range in the frame\n"

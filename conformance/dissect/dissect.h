@@ -35,7 +35,7 @@ enum lk_dissect_end {
 };
 
 struct lk_layer {
-    const char *name; /* "eth" "arp" "ip" "icmp" "udp" "dhcp" "tcp" */
+    const char *name; /* "eth" "arp" "ip" "icmp" "udp" "dhcp" "dns" "mdns" "llmnr" "tcp" */
     uint32_t at;      /* offset in the frame */
     uint32_t len;     /* bytes of its header as far as they are there */
 };

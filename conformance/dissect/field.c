@@ -1,6 +1,8 @@
 /* The text of a field, without the C library's formatting: no locale, no allocation. */
 #include "conformance/dissect/field.h"
 
+#include "stack/wire/dns_name.h"
+
 struct text {
     char *at;
     size_t cap, len;
@@ -85,6 +87,114 @@ static void put_string(struct text *t, const uint8_t *bytes, size_t len)
     }
 }
 
+/* RFC 5952 section 4: the longest run of at least two zero groups, the first of equals, becomes "::". */
+static void put_ipv6(struct text *t, const uint8_t *bytes)
+{
+    unsigned best = 8, best_len = 1, at = 0;
+    for (unsigned i = 0, run = 0; i < 8; i++) {
+        run = bytes[2 * i] == 0 && bytes[2 * i + 1] == 0 ? run + 1 : 0;
+        if (run > best_len) {
+            best_len = run;
+            best = i + 1 - run;
+        }
+    }
+    bool mapped = best == 0 && (best_len == 6 || (best_len == 5 && bytes[10] == 0xff && bytes[11] == 0xff)); /* section 5 */
+    while (at < (mapped ? 6u : 8u)) {
+        if (at == best) {
+            put_words(t, "::");
+            at += best_len;
+            continue;
+        }
+        unsigned group = (unsigned)(bytes[2 * at] << 8 | bytes[2 * at + 1]);
+        if (at > 0 && at != best + best_len)
+            put(t, ':');
+        put_hex(t, group, group > 0xfff ? 4 : group > 0xff ? 3 : group > 0xf ? 2 : 1);
+        at++;
+    }
+    if (mapped && best_len == 5)
+        put(t, ':');
+    if (mapped)
+        put_ipv4(t, bytes + 12);
+}
+
+/* ---- names ---- */
+
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/* Whether a character is shown as itself: not the controls, the invisible, the private and what is none. */
+static bool is_printable(uint32_t c)
+{
+    static const struct { uint32_t first, last; } hidden[] = {
+        {0x80, 0x9f}, {0xad, 0xad}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xe000, 0xf8ff}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb},
+        {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return false;
+    return c >= 0x80;
+}
+
+/* What is not ASCII, read as UTF-8; the octets used. */
+static size_t put_wide(struct text *t, const uint8_t *bytes, size_t len)
+{
+    unsigned more = bytes[0] < 0xc0 ? 0 : bytes[0] < 0xe0 ? 1 : bytes[0] < 0xf0 ? 2 : bytes[0] < 0xf8 ? 3 : bytes[0] < 0xfc ? 4 : bytes[0] < 0xfe ? 5 : 0;
+    uint32_t c = bytes[0] & (0x3fu >> more);
+    size_t used = 1;
+    for (; used <= more && used < len && (bytes[used] & 0xc0) == 0x80; used++)
+        c = c << 6 | (bytes[used] & 0x3fu);
+    if (more == 0 || used <= more || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
+        put_words(t, REPLACEMENT);
+    } else if (is_printable(c)) {
+        for (size_t i = 0; i < used; i++)
+            put(t, (char)bytes[i]);
+    } else {
+        put_words(t, c < 0xffff ? "\\u" : "\\U");
+        for (unsigned digits = c < 0xffff ? 4 : 8; digits-- > 0;)
+            put(t, "0123456789ABCDEF"[c >> (4 * digits) & 15]);
+    }
+    return used;
+}
+
+static void put_narrow(struct text *t, uint8_t c)
+{
+    if (c >= ' ' && c < 0x7f) {
+        put(t, (char)c);
+        return;
+    }
+    put(t, '\\');
+    if (c >= 7 && c <= 13)
+        put(t, "abtnvfr"[c - 7]);
+    else
+        for (unsigned shift = 9; shift > 0; shift -= 3)
+            put(t, (char)('0' + (c >> (shift - 3) & 7)));
+}
+
+/* The labels as tshark joins them: as one text, in which a dot in a label looks like any other. */
+static void put_name(struct text *t, const struct lk_field *field)
+{
+    struct lk_dns_name name;
+    uint8_t joined[LK_DNS_NAME_MAX];
+    size_t len = 0, at = 0;
+    if (lk_dns_name_parse(field->bytes, (size_t)(field->number >> 32), (size_t)(uint32_t)field->number, &name) < 0)
+        return;
+    for (size_t label = 0; name.octets[label] != 0; label += 1u + name.octets[label]) {
+        if (label > 0)
+            joined[len++] = '.';
+        for (unsigned i = 1; i <= name.octets[label]; i++)
+            joined[len++] = name.octets[label + i];
+    }
+    if (len == 0 && field->digits <= 1)
+        put_words(t, "<Root>");
+    for (unsigned part = 1; part < field->digits && at < len; at++)
+        part += joined[at] == '.';
+    while (at < len && !(joined[at] == '.' && (field->digits == 1 || field->digits == 2))) {
+        if (joined[at] < 0x80)
+            put_narrow(t, joined[at++]);
+        else
+            at += put_wide(t, joined + at, len - at);
+    }
+}
+
 size_t lk_field_text(const struct lk_field *field, char *text, size_t cap)
 {
     struct text t = {text, cap, 0};
@@ -108,6 +218,12 @@ size_t lk_field_text(const struct lk_field *field, char *text, size_t cap)
         break;
     case LK_FIELD_TIME:
         put_time(&t, field->number);
+        break;
+    case LK_FIELD_IPV6:
+        put_ipv6(&t, field->bytes);
+        break;
+    case LK_FIELD_DNS_NAME:
+        put_name(&t, field);
         break;
     case LK_FIELD_STRING:
         put_string(&t, field->bytes, field->len);

@@ -17,6 +17,10 @@ enum lk_field_kind {
     LK_FIELD_IPV4,    /* four octets at `bytes` */
     LK_FIELD_BYTES,   /* `len` octets at `bytes`, as hexadecimal digits */
     LK_FIELD_TIME,    /* `number` as signed nanoseconds: seconds with nine decimals */
+    LK_FIELD_IPV6,    /* sixteen octets at `bytes`, as RFC 5952 writes them */
+    LK_FIELD_DNS_NAME,/* the domain name at the low half of `number` in the message of (high half of `number`) octets at `bytes`: labels
+                         joined by dots, what is not printable escaped as tshark does. `digits` 1, 2: its first, second label
+                         alone; 3: all behind these; 0: all */
     LK_FIELD_STRING,  /* `len` octets at `bytes`, as ASCII text up to the first NUL: backspace, tab, line feed, form feed and
                          carriage return as \b \t \n \f \r, each octet above 127 as U+FFFD, all others as they are */
 };
@@ -32,8 +36,8 @@ struct lk_field {
     uint8_t digits;
 };
 
-/* Bytes that hold the text of every field of `len` bytes, and the NUL. */
-#define LK_FIELD_TEXT(len) (3 * (size_t)(len) + 32)
+/* Bytes that hold the text of every field of `len` bytes, and the NUL. A name of two octets may stand for 255. */
+#define LK_FIELD_TEXT(len) (3 * (size_t)(len) + 1100)
 
 /* Write the value as text, cut to `cap` bytes with the NUL. The length of the text that was written. The text of a string
  * may hold control characters, quotes and backslashes as the frame holds them. */

@@ -69,6 +69,11 @@ bool lk_dissect_ipv4_options(struct lk_walk *w, const struct lk_view *v, uint32_
 uint32_t lk_dissect_ipv4_destination(const struct lk_view *v, uint32_t header);
 bool lk_dissect_icmpv4(struct lk_walk *w, const struct lk_view *v);
 bool lk_dissect_udp(struct lk_walk *w, const struct lk_view *v);
+bool lk_dissect_dns(struct lk_walk *w, const struct lk_view *v);
+bool lk_dissect_mdns(struct lk_walk *w, const struct lk_view *v);
+bool lk_dissect_llmnr(struct lk_walk *w, const struct lk_view *v);
+/* DNS messages at the start of a segment's data, as far as they are whole; *taken: octets of them. */
+bool lk_dissect_dns_stream(struct lk_walk *w, const struct lk_view *v, uint32_t *taken);
 bool lk_dissect_dhcp(struct lk_walk *w, const struct lk_view *v);
 bool lk_dissect_tcp(struct lk_walk *w, const struct lk_view *v);
 

@@ -107,6 +107,28 @@ static void put_tcp(struct line *l, uint32_t from)
     put_options(l, from);
 }
 
+/* What is asked, or how it was answered. */
+static void put_dns(struct line *l, uint32_t from)
+{
+    bool answer = number(l, "dns.flags.response", from) != 0;
+    if (!has(l, "dns.flags", from))
+        return;
+    put(l, answer ? " dns answer" : " dns query");
+    put_field(l, " ", "dns.qry.name", from);
+    put_field(l, " type ", "dns.qry.type", from);
+    if (answer) {
+        put_field(l, " rcode ", "dns.flags.rcode", from);
+        put_field(l, " records ", "dns.count.answers", from);
+    }
+    for (const struct lk_field *f = lk_dissection_find(l->d, "dns.a", from); f != NULL;
+         f = lk_dissection_find(l->d, "dns.a", (uint32_t)(f - l->d->fields) + 1)) {
+        char text[LK_FIELD_TEXT(4)];
+        lk_field_text(f, text, sizeof text);
+        put(l, " ");
+        put(l, text);
+    }
+}
+
 static void put_ip(struct line *l, uint32_t from)
 {
     bool tcp = has(l, "tcp.srcport", from), udp = !tcp && has(l, "udp.srcport", from);
@@ -125,6 +147,7 @@ static void put_ip(struct line *l, uint32_t from)
         put_tcp(l, from);
     } else if (udp) {
         put_field(l, " udp len ", "udp.length", from);
+        put_dns(l, from);
     } else {
         put_field(l, " ip proto ", "ip.proto", from);
         put_field(l, " len ", "ip.len", from);

@@ -23,6 +23,7 @@ static void begin(struct lk_dissect_memory *memory, struct lk_dissect_flow *flow
     flow->used = true;
     flow->stream = memory->streams++;
     flow->has_base[0] = flow->has_base[1] = false;
+    flow->has_message[0] = flow->has_message[1] = false;
     flow->scale[0] = flow->scale[1] = -1;
     flow->first = flow->last = INT64_MIN;
 }

@@ -16,6 +16,8 @@ struct lk_dissect_flow {
     bool has_base[2];
     bool used;
     int8_t scale[2];   /* window shift; -1 not seen, -2 not used (RFC 7323 section 2.2) */
+    bool has_message[2];
+    uint32_t message[2]; /* of what is cut into messages (DNS): the sequence number where the next one begins */
     int64_t first, last; /* time of the first packet and of the last one before this */
 };
 

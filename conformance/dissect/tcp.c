@@ -1,6 +1,7 @@
 /* TCP (RFC 9293 section 3.1), and the fields that only the connection so far can tell: numbers relative to its first
  * sequence numbers, the scaled window (RFC 7323 section 2.2), times. */
 #include "stack/wire/tcp.h"
+#include "stack/wire/dns.h"
 #include "conformance/dissect/layer.h"
 #include "stack/base/bytes.h"
 #include "stack/wire/checksum.h"
@@ -171,6 +172,26 @@ static bool read_fixed(struct lk_walk *w, const struct lk_view *v, struct segmen
     return add_times(w, v, s->connection.flow);
 }
 
+/* What the ports say that is carried. DNS is taken apart where a message begins and is whole within the segment. */
+static bool payload(struct lk_walk *w, const struct lk_view *v, const struct segment *s)
+{
+    uint16_t from = lk_load_be16(v->bytes), to = lk_load_be16(v->bytes + 2);
+    struct lk_dissect_flow *flow = s->connection.flow;
+    unsigned side = s->connection.side;
+    uint32_t taken;
+    if ((from != LK_DNS_PORT && to != LK_DNS_PORT) || v->captured < v->reported || v->reported <= s->header)
+        return true;
+    if (flow != NULL && flow->has_message[side] && flow->message[side] != s->seq)
+        return true;
+    struct lk_view data = lk_view_from(v, s->header);
+    bool more = lk_dissect_dns_stream(w, &data, &taken);
+    if (flow != NULL) {
+        flow->has_message[side] = true;
+        flow->message[side] = s->seq + taken;
+    }
+    return more;
+}
+
 bool lk_dissect_tcp(struct lk_walk *w, const struct lk_view *v)
 {
     struct segment s = {0};
@@ -184,5 +205,5 @@ bool lk_dissect_tcp(struct lk_walk *w, const struct lk_view *v)
         return false;
     if (!lk_view_need(w, v, 18, 2) || !lk_add_number(w, v, "tcp.urgent_pointer", 18, 2, lk_load_be16(v->bytes + 18)))
         return false;
-    return lk_dissect_tcp_options(w, v, LK_TCP_HEADER, s.header - LK_TCP_HEADER, &s.connection);
+    return lk_dissect_tcp_options(w, v, LK_TCP_HEADER, s.header - LK_TCP_HEADER, &s.connection) && payload(w, v, &s);
 }

@@ -4,6 +4,7 @@
 #include "stack/base/bytes.h"
 #include "stack/wire/checksum.h"
 #include "stack/wire/dhcp.h"
+#include "stack/wire/dns.h"
 #include "stack/wire/ipv4.h"
 
 static uint64_t status_of(const struct lk_walk *w, const struct lk_view *v, uint32_t length, uint16_t checksum)
@@ -23,6 +24,9 @@ static reader reader_of(uint16_t port)
     switch (port) {
     case LK_DHCP_SERVER_PORT:
     case LK_DHCP_CLIENT_PORT: return lk_dissect_dhcp;
+    case LK_DNS_PORT: return lk_dissect_dns;
+    case 5353: return lk_dissect_mdns;
+    case 5355: return lk_dissect_llmnr;
     default: return NULL;
     }
 }

@@ -195,11 +195,11 @@ static bool begins_anew(const struct lk_audit_flow *f, unsigned from, const stru
 static void tcp(struct lk_audit *a, const uint8_t *bytes, const struct lk_peeled *ip, uint32_t length, uint32_t number, lk_time at)
 {
     struct lk_audit_segment seg;
-    bool cut;
-    if (!lk_audit_segment_read(bytes, ip, &seg, &cut)) {
-        *(cut ? &a->totals.cut : &a->totals.malformed) += 1;
+    enum lk_audit_read read = lk_audit_segment_read(bytes, ip, &seg);
+    a->totals.cut += read == LK_AUDIT_CUT;
+    a->totals.malformed += read == LK_AUDIT_BOGUS;
+    if (read != LK_AUDIT_WHOLE && seg.source_port == 0 && seg.destination_port == 0)
         return;
-    }
     unsigned from = 0;
     uint32_t hash = hash_of(ip, &seg), i = look_up(a, hash, ip, &seg, &from);
     if (i != LK_NONE && begins_anew(&a->flow[i], from, &seg)) {
@@ -212,7 +212,10 @@ static void tcp(struct lk_audit *a, const uint8_t *bytes, const struct lk_peeled
         list_out(a, i), list_in(a, i);
     a->flow[i].last_frame = number;
     a->flow[i].end[from].count.bytes += length;
-    lk_audit_track(&a->flow[i], from, &seg, ip, at, a->config.vantage, &a->budget);
+    if (read == LK_AUDIT_WHOLE)
+        lk_audit_track(&a->flow[i], from, &seg, ip, at, a->config.vantage, &a->budget);
+    else
+        a->flow[i].end[from].count.packets++; /* it belongs there, but says nothing */
 }
 
 void lk_audit_frame(struct lk_audit *a, uint32_t link, const uint8_t *bytes, uint32_t captured, uint32_t length, uint32_t number, lk_time at)

@@ -69,19 +69,20 @@ static void options(const uint8_t *o, uint32_t len, struct lk_audit_segment *out
     }
 }
 
-bool lk_audit_segment_read(const uint8_t *frame, const struct lk_peeled *ip, struct lk_audit_segment *out, bool *cut)
+enum lk_audit_read lk_audit_segment_read(const uint8_t *frame, const struct lk_peeled *ip, struct lk_audit_segment *out)
 {
     const uint8_t *h = frame + ip->at;
-    *cut = ip->captured < 20 && ip->len >= 20;
     memset(out, 0, sizeof *out);
+    if (ip->captured >= 4) {
+        out->source_port = (uint16_t)be16(h);
+        out->destination_port = (uint16_t)be16(h + 2);
+    }
     if (ip->captured < 20)
-        return false;
+        return ip->len < 20 ? LK_AUDIT_BOGUS : LK_AUDIT_CUT;
     uint32_t header = (h[12] >> 4) * 4u;
-    if (header < 20 || header > ip->len)
-        return false;
-    out->source_port = (uint16_t)be16(h);
-    out->destination_port = (uint16_t)be16(h + 2);
     out->seq = be32(h + 4);
+    if (header < 20 || header > ip->len)
+        return LK_AUDIT_BOGUS;
     out->ack = be32(h + 8);
     out->flags = h[13] & 0x3f;
     out->window = (uint16_t)be16(h + 14);
@@ -92,5 +93,5 @@ bool lk_audit_segment_read(const uint8_t *frame, const struct lk_peeled *ip, str
     if (header > 20 && !out->options_cut)
         options(h + 20, header - 20, out);
     out->sum = (uint8_t)check(h, ip);
-    return true;
+    return LK_AUDIT_WHOLE;
 }

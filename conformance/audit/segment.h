@@ -26,7 +26,9 @@ struct lk_audit_segment {
     struct { uint32_t from, to; } sack[4];
 };
 
-/* Reads the transport header that `ip` points to. False when it is not whole in the capture (*cut) or malformed. */
-bool lk_audit_segment_read(const uint8_t *frame, const struct lk_peeled *ip, struct lk_audit_segment *out, bool *cut);
+enum lk_audit_read { LK_AUDIT_WHOLE = 0, LK_AUDIT_CUT /* the capture ends within the fixed header */, LK_AUDIT_BOGUS /* malformed; the ports are filled when there are any */ };
+
+/* Reads the transport header that `ip` points to. */
+enum lk_audit_read lk_audit_segment_read(const uint8_t *frame, const struct lk_peeled *ip, struct lk_audit_segment *out);
 
 #endif

@@ -27,7 +27,7 @@ static bool header_sum_bad(const uint8_t *b, uint32_t len)
     return ((sum & 0xffff) + (sum >> 16)) != 0xffff;
 }
 
-/* Where the transport header ends, from the IP packet's end. */
+/* The transport goes on to the IP packet's end; a capture that was cut without saying so ends earlier. */
 static enum lk_peel transport(const struct cursor *c, uint32_t end, struct lk_peeled *out)
 {
     out->at = c->at;
@@ -49,11 +49,11 @@ static enum lk_peel ipv4(struct cursor *c, struct lk_peeled *out)
     uint32_t header = (h[0] & 15u) * 4, total = be16(h + 2), room = c->length - c->at;
     if (h[0] >> 4 != 4 || header < 20)
         return LK_PEEL_MALFORMED;
-    if (total == 0 || (total > room && c->captured < c->length)) {
-        out->giant = total == 0; /* segmentation offload leaves the length to the card */
+    if (total == 0) {
+        out->giant = true; /* segmentation offload leaves the length to the card */
         total = room;
     }
-    if (total < header || total > room)
+    if (total < header)
         return LK_PEEL_MALFORMED;
     if (!need(c, header, &why))
         return why;
@@ -114,8 +114,6 @@ static enum lk_peel ipv6(struct cursor *c, struct lk_peeled *out)
         out->giant = true;
         payload = room;
     }
-    if (payload > room)
-        return LK_PEEL_MALFORMED;
     out->version = 6;
     memcpy(out->src.octet, h + 8, 16);
     memcpy(out->dst.octet, h + 24, 16);

@@ -35,8 +35,8 @@ struct lk_peeled {
     uint32_t ip_at;        /* offset of the IP header */
     uint32_t at;           /* offset of the transport header (ARP: of its packet) */
     uint32_t len;          /* bytes of transport header and data by IP's length field; link padding is not counted */
-    uint32_t captured;     /* how many of them are in the capture */
-    bool giant;            /* IP's length is 0 or beyond the frame: segmentation offload (a frame longer than a link takes) */
+    uint32_t captured;     /* how many of them are in the capture: fewer when it was cut, with or without saying so */
+    bool giant;            /* IP's length is 0: segmentation offload, a frame longer than a link takes */
 };
 
 /* Takes a frame of `link` apart: `captured` bytes are there, `length` were on the wire. */

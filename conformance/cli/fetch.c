@@ -131,7 +131,7 @@ static enum outcome run(struct work *w)
             return OUTCOME_SILENT;
         lk_progress_show(&w->progress, w->fetch.received, w->fetch.length, loop->now);
         lk_time until = lk_time_min(lk_progress_due(&w->progress), w->moved + w->options->timeout);
-        enum lk_live_loop_end end = lk_live_loop_step(loop, until, &w->fault);
+        enum lk_live_loop_state end = lk_live_loop_step(loop, until, &w->fault);
         if (end != LK_LIVE_GOES_ON)
             return end == LK_LIVE_STOPPED ? OUTCOME_STOPPED : OUTCOME_FAULT;
     }

@@ -193,7 +193,7 @@ static int open_all(struct lk_live_host *host, const struct lk_live_options *opt
         host->pcap = lk_capture_writer_open(options->pcap, lk_live_is_raw_ip(host->live) ? LK_CAPTURE_RAW_IP : LK_CAPTURE_ETHERNET, fault);
         if (host->pcap == NULL)
             return -1;
-        host->loop.record[0] = host->pcap;
+        host->loop.record[0].to = host->pcap;
     }
     return options->fixed ? fix_address(host, options, fault) : ask_for_lease(host, fault);
 }
@@ -230,7 +230,9 @@ int lk_live_host_close(struct lk_live_host *host, struct lk_fault *fault)
         lk_dhcp_client_release(host->dhcp, host->stack, host->loop.now);
         lk_live_loop_flush(&host->loop, NULL);
     }
-    int result = lk_capture_writer_close(host->pcap, fault);
+    int result = lk_live_loop_end(&host->loop, fault);
+    if (lk_capture_writer_close(host->pcap, result == 0 ? fault : NULL) != 0)
+        result = -1;
     discard(host);
     return result;
 }

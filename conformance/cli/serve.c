@@ -210,7 +210,7 @@ static int run(struct work *w)
     struct lk_live_loop *loop = &w->host->loop;
     struct lk_http_server_event event;
     for (;;) {
-        enum lk_live_loop_end end = lk_live_loop_step(loop, LK_NEVER, &w->fault);
+        enum lk_live_loop_state end = lk_live_loop_step(loop, LK_NEVER, &w->fault);
         if (end == LK_LIVE_STOPPED)
             return LK_EXIT_HELD;
         if (end == LK_LIVE_FAULT) {

@@ -40,18 +40,6 @@ void lk_live_loop_init(struct lk_live_loop *loop, struct lk_run *run)
     memset(loop, 0, offsetof(struct lk_live_loop, frame));
     loop->run = run;
     loop->now = lk_live_now();
-    loop->today = lk_live_today() - loop->now;
-}
-
-static void record(struct lk_live_loop *loop, uint32_t port, const uint8_t *bytes, size_t len, lk_time at)
-{
-    if (loop->record[port] == NULL)
-        return;
-    if (at < loop->recorded)
-        at = loop->recorded;
-    loop->recorded = at;
-    if (lk_capture_writer_add(loop->record[port], bytes, len, at, loop->fault) != 0)
-        loop->failed = true;
 }
 
 static void take(void *context, const uint8_t *bytes, size_t len, lk_time arrived)
@@ -59,7 +47,8 @@ static void take(void *context, const uint8_t *bytes, size_t len, lk_time arrive
     struct lk_live_loop *loop = context;
     struct lk_frame frame = {.size_of = sizeof frame, .iface = loop->receiving, .len = len, .cap = len};
     frame.bytes = (uint8_t *)(uintptr_t)bytes; /* only read */
-    record(loop, loop->receiving, bytes, len, arrived);
+    if (lk_live_record_arrived(&loop->record[loop->receiving], bytes, len, arrived, loop->fault) != 0)
+        loop->failed = true;
     lk_run_rx(loop->run, &frame, loop->now, NULL);
 }
 
@@ -72,13 +61,15 @@ static int send_all(struct lk_live_loop *loop)
             return 0;
         if (frame.iface >= loop->ports)
             continue;
-        record(loop, frame.iface, frame.bytes, frame.len, loop->today + lk_live_now());
+        struct lk_live_record *record = &loop->record[frame.iface];
+        if (record->to != NULL && lk_live_record_sent(record, frame.bytes, frame.len, lk_live_today(), loop->fault) != 0)
+            return -1;
         if (lk_live_send(loop->port[frame.iface], frame.bytes, frame.len, loop->fault) != 0)
             return -1;
     }
 }
 
-enum lk_live_loop_end lk_live_loop_flush(struct lk_live_loop *loop, struct lk_fault *fault)
+enum lk_live_loop_state lk_live_loop_flush(struct lk_live_loop *loop, struct lk_fault *fault)
 {
     loop->fault = fault;
     loop->now = lk_live_now();
@@ -104,21 +95,27 @@ static int wait_until(const struct lk_live_loop *loop, lk_time until, struct pol
     return ready < 0 && errno != EINTR ? -1 : 0;
 }
 
-static int receive(struct lk_live_loop *loop, const struct pollfd *polled)
+/* `slept`: when waiting began, ns since 1970. */
+static int receive(struct lk_live_loop *loop, const struct pollfd *polled, lk_time slept)
 {
     for (uint32_t i = 0; i < loop->ports; i++) {
+        lk_time before = loop->record[i].to == NULL ? 0 : polled[i].revents != 0 ? lk_live_today() : slept;
+        int got = 0;
         loop->receiving = i;
-        if (polled[i].revents != 0 && lk_live_receive(loop->port[i], BATCH, take, loop, loop->fault) < 0)
+        if (polled[i].revents != 0)
+            got = lk_live_receive(loop->port[i], BATCH, take, loop, loop->fault);
+        if (got < 0 || (got < BATCH && loop->record[i].to != NULL && lk_live_record_until(&loop->record[i], before, loop->fault) != 0))
             return -1;
     }
     return 0;
 }
 
-enum lk_live_loop_end lk_live_loop_step(struct lk_live_loop *loop, lk_time until, struct lk_fault *fault)
+enum lk_live_loop_state lk_live_loop_step(struct lk_live_loop *loop, lk_time until, struct lk_fault *fault)
 {
     struct pollfd polled[LK_MAX_IFACES];
     if (lk_live_loop_flush(loop, fault) != LK_LIVE_GOES_ON)
         return LK_LIVE_FAULT;
+    lk_time slept = lk_live_today();
     if (wait_until(loop, lk_time_min(until, lk_run_deadline(loop->run)), polled) != 0) {
         lk_fault_at(fault, "poll", 0, "%s", strerror(errno));
         return LK_LIVE_FAULT;
@@ -126,9 +123,20 @@ enum lk_live_loop_end lk_live_loop_step(struct lk_live_loop *loop, lk_time until
     if (came != 0)
         return LK_LIVE_STOPPED;
     loop->now = lk_live_now();
-    if (receive(loop, polled) != 0 || loop->failed)
+    if (receive(loop, polled, slept) != 0 || loop->failed)
         return LK_LIVE_FAULT;
     loop->now = lk_live_now();
     lk_run_tick(loop->run, loop->now);
     return LK_LIVE_GOES_ON;
+}
+
+int lk_live_loop_end(struct lk_live_loop *loop, struct lk_fault *fault)
+{
+    int result = 0;
+    for (uint32_t i = 0; i < loop->ports; i++) {
+        if (loop->record[i].to != NULL && lk_live_record_until(&loop->record[i], LK_NEVER, fault) != 0)
+            result = -1;
+        lk_live_record_free(&loop->record[i]);
+    }
+    return result;
 }

@@ -19,7 +19,8 @@
 #   holds WHAT COMMAND...               fails the script unless the command succeeds
 #   need PROGRAM...                     passes the script over unless they are installed
 #   listens HOST ADDRESS PORT           whether a program of that host listens there (TCP)
-#   sound CAPTURE                       fails the script if tshark finds a malformed frame or a wrong checksum
+#   sound CAPTURE                       fails the script if tshark finds a malformed frame or a wrong checksum,
+#                                       or time that goes backwards
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
@@ -151,5 +152,6 @@ sound() {
     -Y '_ws.malformed || ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad" || icmp.checksum.status == "Bad"' 2>"$scratch/tshark.err") ||
     fail "tshark cannot read ${1##*/}: $(tail -n 1 "$scratch/tshark.err")"
   [ -z "$bad" ] || { printf '%s\n' "$bad" | head -n 5; fail "${1##*/} holds frames that are malformed or have a wrong checksum"; }
+  [ -z "$(timeout 300 tshark -n -r "$1" -o tcp.desegment_tcp_streams:FALSE -Y 'frame.time_delta < 0' 2>/dev/null | head -n 1)" ] || fail "${1##*/} is not in the order of time"
   [ "$(tshark -n -r "$1" -c 1 2>/dev/null | wc -l)" = 1 ] || fail "${1##*/} is empty"
 }

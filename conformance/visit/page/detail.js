@@ -171,7 +171,7 @@ function dump(packet, changed) {
   grid.addEventListener("mouseover", event => { if (event.target.dataset.at !== undefined) markByte(Number(event.target.dataset.at)); });
   grid.addEventListener("click", event => { if (event.target.dataset.at !== undefined) focusItem(fieldAt(Number(event.target.dataset.at))); });
   return make("div", {class: "dump"}, make("p", {class: "marked", id: "marked", "aria-live": "polite"}, say("hex")), grid,
-    end < bytes.length && make("button", {type: "button", onclick: () => { state.allBytes = packet.number; renderDetail(); }}, say("allBytes", count(bytes.length))));
+    end < bytes.length && make("button", {type: "button", class: "small", onclick: () => { state.allBytes = packet.number; renderDetail(); }}, say("allBytes", count(bytes.length))));
 }
 
 const hex = (number, digits) => number.toString(16).padStart(digits, "0");

@@ -1,12 +1,15 @@
 /* The ladder: packets in order of time, each a line of words and an arrow between the two hosts of its link. Only what is
  * near the window is in the document, so that thousands of packets stay fluid. */
 
-const plan = {rows: [], rowOf: new Map(), width: 0, list: 0, x: [], height: 0, row: 40, heads: [], gaps: []};
+const plan = {places: [], rows: [], rowOf: new Map(), width: 0, list: 0, x: [], height: 0, heads: [], gaps: []};
 const WAIT = 150e6; /* ns without a packet that are worth a word */
 
-const shown = () => state.every ? story.packets : story.packets.filter(packet => packet.hop === 0);
-/* The first hop says it all; those that follow only pass it on. */
-const rowHeight = packet => plan.narrow ? (packet.hop && state.every ? 40 : 56) : packet.hop && state.every ? 28 : 42;
+const told = packet => state.every || packet.hop === 0; /* has a line of its own */
+/* The first hop says it all; those that follow pass it on, and without a line of their own they only take a little room. */
+function rowHeight(packet) {
+  if (packet.hop === 0) return plan.narrow ? 56 : 42;
+  return !state.every ? 12 : plan.narrow ? 40 : 28;
+}
 const rowNumber = packet => state.every ? packet.number : packet.trip;
 
 /* ---- where everything stands ---- */
@@ -18,6 +21,7 @@ function layout(width) {
   plan.list = narrow ? 0 : Math.round(Math.min(Math.max(width * 0.4, 280), 460));
   const side = narrow ? 26 : 46, span = width - plan.list - 2 * side;
   plan.x = columns.map((host, i) => plan.list + side + (columns.length < 2 ? 0 : span * i / (columns.length - 1)));
+  byId("ladder").classList.toggle("narrow", narrow);
   place(width, plan.list, plan.x);
   stack();
 }
@@ -32,63 +36,70 @@ function headHeight(act, again) {
   return height;
 }
 
+/* A place for every packet, in order of time: rows for those that are told, and heads and pauses between them. */
 function stack() {
   const heights = new Map(), seen = new Set();
-  let y = 0, before = null;
-  plan.rows = []; plan.heads = []; plan.gaps = []; plan.rowOf.clear();
-  for (const packet of shown()) {
+  let y = 0, before = null, act = null;
+  plan.places = []; plan.rows = []; plan.heads = []; plan.gaps = []; plan.rowOf.clear();
+  for (const packet of story.packets) {
     const body = y;
     if (before && packet.sent - before.sent > WAIT) { plan.gaps.push({y, ns: packet.sent - before.sent}); y += 40; }
-    if (!before || packet.act !== before.act) {
+    if (told(packet) && packet.act !== act) {
       const again = seen.has(packet.act), key = packet.act + (again ? "+" : "");
       if (!heights.has(key)) heights.set(key, headHeight(packet.act, again));
       plan.heads.push({act: packet.act, again, y, height: heights.get(key)});
       y += heights.get(key);
       seen.add(packet.act);
+      act = packet.act;
     }
-    plan.rowOf.set(packet.number, plan.rows.length);
     const height = rowHeight(packet);
-    plan.rows.push({packet, y, height, arrow: y + (plan.narrow ? height - 22 : height / 2), body, broken: body !== y});
+    const place = {packet, y, height, arrow: y + (plan.narrow && told(packet) ? height - 22 : height / 2), body, broken: body !== y};
+    plan.places.push(place);
+    if (told(packet)) { plan.rowOf.set(packet.number, plan.rows.length); plan.rows.push(place); }
     y += height;
     before = packet;
   }
-  y += 30;
-  story.acts.forEach((act, index) => { /* an act of waiting has no packet: it stands at the end */
-    if (!act.happened || act.first) return;
-    plan.heads.push({act: index, again: false, y, height: headHeight(index, false)});
-    y += plan.heads[plan.heads.length - 1].height;
-  });
-  plan.height = y;
+  plan.height = waiting(y + 30);
   plan.arrows = story.packets.map(arrowOf);
   byId("ladder").style.height = plan.height + "px";
 }
 
-/* The first row whose packet was sent at or after this time. */
-function rowAt(time) {
-  let low = 0, high = plan.rows.length;
+/* An act of waiting has no packet: it stands at the end. */
+function waiting(y) {
+  story.acts.forEach((act, index) => {
+    if (!act.happened || act.first) return;
+    const height = headHeight(index, false);
+    plan.heads.push({act: index, again: false, y, height});
+    y += height;
+  });
+  return y;
+}
+
+/* The first place whose packet was sent at or after this time. */
+function placeAt(time) {
+  let low = 0, high = plan.places.length;
   while (low < high) {
     const middle = low + high >> 1;
-    if (plan.rows[middle].packet.sent < time) low = middle + 1; else high = middle;
+    if (plan.places[middle].packet.sent < time) low = middle + 1; else high = middle;
   }
   return low;
 }
 
-/* Time grows downwards: from row to row evenly, and what happens before a pause or a new act stays above it. */
+/* Time grows downwards: from place to place evenly, and what happens before a pause or a new act stays above it. */
 function heightAt(time) {
-  const i = rowAt(time), row = plan.rows[i], above = plan.rows[i - 1];
-  if (!above) return row ? row.arrow : 0;
+  const i = placeAt(time), place = plan.places[i], above = plan.places[i - 1];
+  if (!above) return place ? place.arrow : 0;
   const from = above.packet.sent, foot = above.y + above.height + 10;
-  if (!row) return foot;
-  const to = row.broken ? Math.min(row.body - 2, foot) : row.arrow;
-  return above.arrow + (to - above.arrow) * (time - from) / (row.packet.sent - from);
+  if (!place) return foot;
+  const to = place.broken ? Math.min(place.body - 2, foot) : place.arrow;
+  return above.arrow + (to - above.arrow) * (time - from) / (place.packet.sent - from);
 }
 
 function arrowOf(packet) {
-  const row = plan.rowOf.get(packet.number), from = plan.x[columnOf.get(packet.from)], to = plan.x[columnOf.get(packet.to)];
-  const y = row === undefined ? heightAt(packet.sent) : plan.rows[row].arrow;
+  const from = plan.x[columnOf.get(packet.from)], to = plan.x[columnOf.get(packet.to)], y = plan.places[packet.number - 1].arrow;
   const link = story.links[packet.link], time = lost(packet) ? packet.sent + link.delay : packet.arrived;
   const next = hopsOf(packet)[packet.hop + 1];
-  const landing = next && next.sent === time && plan.rowOf.has(next.number) ? plan.rows[plan.rowOf.get(next.number)].arrow : heightAt(time);
+  const landing = next && next.sent === time ? plan.places[next.number - 1].arrow : heightAt(time);
   return {packet, x1: from, y1: y, x2: to, y2: Math.max(landing, y + (plan.narrow ? 6 : 9))};
 }
 

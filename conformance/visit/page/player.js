@@ -12,13 +12,12 @@ function renderPlayer() {
     make("div", {class: "caption", "aria-live": "polite"},
       make("p", {class: "now"}, packet ? [badges(packet), said(packet.line)] : ""),
       make("p", {class: "why"}, packet ? said(packet.why) : "")),
-    make("div", {class: "controls", role: "group"},
-      button("previousAct", null, () => stepAct(-1)), button("previous", null, () => step(-1)),
-      button(state.playing ? "pause" : "play", null, togglePlay, {class: "play", id: "play"}),
-      button("next", null, () => step(1)), button("nextAct", null, () => stepAct(1)),
-      button("unfold", say("unfold"), () => state.open ? fold() : unfold(), {class: "wide", "aria-pressed": String(state.open)}),
-      button("everyName", say("every"), toggleHops, {class: "wide", id: "every", "aria-pressed": String(state.every)}),
-      speedSelect(), make("span", {class: "position"}, `${state.cursor} / ${story.packets.length}`)));
+    make("div", {class: "controls"},
+      make("div", {role: "group"}, button("previousAct", null, () => stepAct(-1)), button("previous", null, () => step(-1)),
+        button(state.playing ? "pause" : "play", null, togglePlay, {class: "play", id: "play"}),
+        button("next", null, () => step(1)), button("nextAct", null, () => stepAct(1)), make("span", {class: "position"}, `${state.cursor} / ${story.packets.length}`)),
+      make("div", {role: "group"}, button("unfold", say("unfold"), () => state.open ? fold() : unfold(), {"aria-pressed": String(state.open)}),
+        button("everyName", say("every"), toggleHops, {id: "every", "aria-pressed": String(state.every)}), speedSelect())));
   const height = byId("player").offsetHeight;
   document.documentElement.style.setProperty("--player", height + "px");
 }

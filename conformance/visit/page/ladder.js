@@ -15,7 +15,7 @@ const rowNumber = packet => state.every ? packet.number : packet.trip;
 /* ---- where everything stands ---- */
 
 function layout(width) {
-  const narrow = width < 700;
+  const narrow = width < 700 && !plan.printing;
   plan.width = width;
   plan.narrow = narrow;
   plan.list = narrow ? 0 : Math.round(Math.min(Math.max(width * 0.4, 280), 460));
@@ -44,7 +44,7 @@ function stack() {
   for (const packet of story.packets) {
     const body = y;
     if (before && packet.sent - before.sent > WAIT) { plan.gaps.push({y, ns: packet.sent - before.sent}); y += 40; }
-    if (told(packet) && packet.act !== act) {
+    if (packet.hop === 0 && packet.act !== act) { /* later hops belong to the act of their first */
       const again = seen.has(packet.act), key = packet.act + (again ? "+" : "");
       if (!heights.has(key)) heights.set(key, headHeight(packet.act, again));
       plan.heads.push({act: packet.act, again, y, height: heights.get(key)});

@@ -7,7 +7,7 @@ function choose(number, open, smooth) {
   if (open) state.open = true;
   const opened = open && byId("detail").hidden;
   if (before !== number) delete state.allBytes;
-  if (location.hash !== "#p" + number) history.replaceState(null, "", "#p" + number);
+  if (location.hash !== "#packet-" + number) history.replaceState(null, "", "#packet-" + number);
   renderDetail();
   if (opened) relayout();
   renderAll(smooth);
@@ -135,9 +135,9 @@ function afterPrint() { plan.printing = false; foldSide(); relayout(); }
 const roomy = window.matchMedia("(min-width: 980px)");
 function foldSide() { byId("side").open = roomy.matches; }
 
-/* page.html#p12 begins at packet 12. */
+/* page.html#packet-12 begins at packet 12. */
 function toHash() {
-  const number = Number((/^#p(\d+)$/.exec(location.hash) || [])[1]);
+  const number = Number((/^#packet-(\d+)$/.exec(location.hash) || [])[1]);
   if (packetOf(number)) state.cursor = number;
   return Boolean(packetOf(number));
 }

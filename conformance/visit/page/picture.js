@@ -60,7 +60,7 @@ function place(width, left, x) {
   shape.width = width;
   shape.left = left;
   shape.x = x;
-  shape.narrow = width < 700;
+  shape.narrow = plan.narrow;
   shape.tight = step < 96; /* too little room for addresses under the hosts */
   const base = shape.narrow ? 44 : 64;
   shape.y = columns.map(host => mainPath.has(host) ? base : base + (shape.narrow ? 32 : 40));

@@ -18,12 +18,12 @@ enum lk_alter_kind {
     LK_ALTER_SACK,      /* the right edge of the first SACK block + 1 */
     LK_ALTER_CHECKSUM,  /* the TCP checksum is wrong by one bit */
     LK_ALTER_RETURN,    /* no frame: call number `frame` (from 1) returns something else than it did */
-    LK_ALTER_BYTE,      /* mode `fields`: the lowest bit of byte `at` */
+    LK_ALTER_BYTE,      /* mode `fields`: bit `bit` (0 the lowest) of byte `at` */
     LK_ALTER_KINDS
 };
 
 struct lk_alteration { uint8_t kind; uint32_t frame; /* capture number of the device's frame, or the call; mode `fields`: its n-th frame, from 1 */
-                       lk_time late; uint32_t at;
+                       lk_time late; uint32_t at; uint8_t bit;
                        bool stream; /* mode `fields`: byte, dropped (from there on) are of what connection number `frame` (from 1) carries */ };
 
 /* "dropped", "doubled" ...; NULL for an unknown number. */

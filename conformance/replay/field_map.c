@@ -154,7 +154,7 @@ static bool is_nat(const struct lk_trace *trace)
 static bool is_free(const struct lk_field_map *map, const struct lk_step *step, const struct lk_field_view *view, const struct lk_field *field)
 {
     static const char *const aliases[] = {"udp.port", "tcp.port", "ip.addr", "eth.addr", "icmp.ident_le", "icmp.seq_le", "eth.padding", "eth.trailer", "eth.len",
-                                          "dhcp.option.type", "dhcp.option.length", "dhcp.option.padding", "dhcp.option.end", "dhcp.option.value", "dhcp.secs",
+                                          "dns.resp.len", "dhcp.option.type", "dhcp.option.length", "dhcp.option.padding", "dhcp.option.end", "dhcp.option.value", "dhcp.secs",
                                           /* a client's wishes: RFC 2132 9.8, 9.10, 9.13 */
                                           "dhcp.option.request_list_item", "dhcp.option.dhcp_max_message_size", "dhcp.option.vendor_class_id"};
     static const char *const chosen[] = {"ip.ttl", "ip.id", "ip.flags", "ip.flags.df", "ip.flags.rb", "ip.dsfield", "ip.dsfield.dscp", "ip.dsfield.ecn", "ip.tos"};

@@ -128,7 +128,7 @@ static void alter(struct lk_field_run *run, struct lk_field_stream *s, size_t be
     if (!a->stream || a->frame != (uint32_t)(s - run->streams) + 1 || a->at < before || a->at >= s->end.in_len)
         return;
     if (a->kind == LK_ALTER_BYTE)
-        s->end.in[a->at] ^= 1;
+        s->end.in[a->at] ^= (uint8_t)(1u << (a->bit & 7u));
     else if (a->kind == LK_ALTER_DROPPED)
         s->end.in_len = a->at;
 }

@@ -172,7 +172,7 @@ static bool alter_byte(struct lk_field_run *run, uint8_t *copy, size_t len)
     uint8_t *changed = lk_bump_copy(run->memory, copy, len);
     if (changed == NULL)
         return false;
-    changed[at] ^= 1;
+    changed[at] ^= (uint8_t)(1u << (run->options->alteration.bit & 7u));
     lk_view_repair(&run->actual, changed);
     memcpy(copy, changed, len);
     return true;

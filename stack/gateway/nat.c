@@ -119,9 +119,10 @@ static int outward_plain(struct lk_gateway *g, struct gw_packet *p, const struct
     *binding = gw_nat_bind(g, flow->protocol, p->ip.source_address, flow->source, &made);
     if (*binding == LK_NONE)
         return gw_nat_refuse(g, p, LK_GATEWAY_DROP_FULL);
-    gw_binding_keep(nat, *binding, until);
-    if (g->config.filtering == LK_NAT_ENDPOINT_INDEPENDENT || gw_binding_at(nat, *binding)->fixed)
+    if (g->config.filtering == LK_NAT_ENDPOINT_INDEPENDENT || gw_binding_at(nat, *binding)->fixed) {
+        gw_binding_keep(nat, *binding, until);
         return LK_GATEWAY_FORWARD;
+    }
     uint16_t port = session_port(g, flow, remote_port);
     uint32_t session = gw_session_find(nat, *binding, remote, port);
     if (session == LK_NONE)
@@ -131,6 +132,7 @@ static int outward_plain(struct lk_gateway *g, struct gw_packet *p, const struct
             gw_binding_remove(nat, *binding);
         return gw_nat_refuse(g, p, LK_GATEWAY_DROP_FULL);
     }
+    gw_binding_keep(nat, *binding, until);
     gw_session_keep(nat, session, until);
     return LK_GATEWAY_FORWARD;
 }

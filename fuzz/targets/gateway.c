@@ -176,6 +176,23 @@ static void asked_for(struct world *w, const struct flow *in, const struct lk_ga
 	law(e != NULL && e->inside == f.to && e->inside_port == f.dport, "gateway: nothing comes in unasked for");
 }
 
+/* What an error quotes is the packet as its receiver knows it, and sound if it came so. */
+static void quote(struct world *w, const struct flow *in, const struct flow *out)
+{
+	struct flow was, is;
+	if (in->protocol != LK_PROTOCOL_ICMP || !in->whole || in->len < 28 || !lk_icmpv4_is_error(in->type))
+		return;
+	if (!read_flow(in->t + 8, in->len - 8, &was) || !read_flow(out->t + 8, out->len - 8, &is))
+		return;
+	law(lk_ipv4_checksum_ok(out->t + 8, (out->t[8] & 15u) * 4), "gateway: the quoted header's checksum is right");
+	law(is.from == out->to, "gateway: the quoted packet's sender is the receiver of the error");
+	law(!sum_right(&was) || sum_right(&is), "gateway: the quoted packet's checksum stays right");
+	if (in->to != w->outside || was.protocol != LK_PROTOCOL_UDP || was.len < 8)
+		return;
+	const struct entry *e = by_outside(w, LK_PROTOCOL_UDP, was.sport);
+	law(e != NULL && e->inside_port == is.sport, "gateway: the quoted packet has its inside port");
+}
+
 static void judge(struct world *w, uint32_t iface, const uint8_t *packet, size_t len, int verdict, const struct lk_gateway_out *out)
 {
 	struct flow in, f;
@@ -186,11 +203,12 @@ static void judge(struct world *w, uint32_t iface, const uint8_t *packet, size_t
 		read_flow(out->bytes, out->len, &f);
 		law(!sum_right(&in) || sum_right(&f), "gateway: a right checksum stays right");
 		law(sum_right(&in) || !f.whole || !in.whole || !sum_right(&f), "gateway: a wrong checksum stays wrong");
+		quote(w, &in, &f);
 		if (iface == 1)
 			asked_for(w, &in, out);
 		if (iface == 0 && plain && (out->iface == 1 || in.to == w->outside))
 			learn(w, &in, f.sport);
-	} else if (verdict == LK_GATEWAY_DROP_FILTERED && iface == 0 && w->config.hairpinning && plain && in.to == w->outside) {
+	} else if (verdict == LK_GATEWAY_DROP_FILTERED && iface == 0 && w->config.hairpinning && plain && in.to == w->outside && is_inside(in.from)) {
 		struct lk_nat_binding b; /* stopped by the receiver's filter, sent all the same */
 		for (uint32_t i = 0; lk_gateway_binding(w->g, i, &b) == 0; i++)
 			if (b.protocol == in.protocol && lk_addr_ip4(&b.inside.address) == in.from && b.inside.port == in.sport)
@@ -249,7 +267,7 @@ static void choose(const struct world *w, uint8_t *p, size_t len, bool outside, 
 	uint32_t inside = 0xc0a8010a + p[15] % 3;
 	uint32_t to = (p[19] & 8) != 0 ? w->outside : far[p[19] % 3];
 	lk_store_be32(p + 12, outside ? far[p[15] % 4] : inside);
-	lk_store_be32(p + 16, outside ? w->outside : to);
+	lk_store_be32(p + 16, !outside ? to : (p[19] & 16) != 0 ? inside : w->outside);
 	size_t header = (p[0] & 15u) * 4;
 	if (ports && header >= 20 && len >= header + 8 && (p[6] & 0x1f) == 0 && p[7] == 0) {
 		lk_store_be16(p + header, (uint16_t)(5000 + p[header + 1] % 4));
@@ -369,6 +387,8 @@ static struct lk_gateway_config config_of(uint8_t octet)
 	c.iface[1] = (struct lk_gateway_iface){.address = lk_addr_from_ip4(OUT_IP), .prefix = 24, .mtu = (octet & 16) != 0 ? 600 : 1500, .outside = true};
 	c.mappings = (octet & 16) != 0 ? 4 : BINDINGS;
 	c.sessions = (octet & 16) != 0 ? 5 : 50;
+	if ((octet & 16) != 0)
+		c.port_low = 5000, c.port_high = 5004;
 	c.filtering = octet % 3;
 	c.hairpinning = (octet & 4) == 0;
 	c.silent = (octet & 8) != 0;

@@ -137,6 +137,8 @@ int gw_fragments_later(struct lk_gateway *g, struct gw_packet *p)
     p->rewrite = (struct gw_rewrite){.kind = GW_PART, .source = t->source, .destination = t->destination, .identification = t->identification};
     if (!gw_lookup(&g->routes, &g->config, t->destination, &p->hop))
         return LK_GATEWAY_DROP_FRAGMENT;
+    if (p->in->iface == gw_nat_iface(g) && p->hop.iface == gw_nat_iface(g))
+        return LK_GATEWAY_DROP_FRAGMENT; /* the way has changed since its first */
     int verdict = gw_permit(g, p);
     return verdict == LK_GATEWAY_FORWARD ? gw_emit(g, p) : verdict;
 }

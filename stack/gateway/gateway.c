@@ -206,6 +206,8 @@ static int inward(struct lk_gateway *g, struct gw_packet *p)
         return verdict;
     if (!gw_lookup(&g->routes, &g->config, p->rewrite.destination, &p->hop))
         return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_HOST_UNREACHABLE, 0, LK_GATEWAY_DROP_ICMP);
+    if (p->hop.iface == gw_nat_iface(g))
+        return LK_GATEWAY_DROP_NO_BINDING; /* the way to it has changed */
     verdict = gw_permit(g, p);
     if (verdict == LK_GATEWAY_FORWARD)
         verdict = gw_nat_commit(g, p);

@@ -84,6 +84,12 @@ bool gw_nat_address(const struct lk_gateway *g, uint32_t address)
     return address != 0 && address == outside_address(g);
 }
 
+bool gw_lies_inside(const struct lk_gateway *g, uint32_t address)
+{
+    struct gw_hop hop;
+    return gw_lookup(&g->routes, &g->config, address, &hop) && hop.iface != gw_nat_iface(g);
+}
+
 int gw_nat_refuse(struct lk_gateway *g, const struct gw_packet *p, int otherwise)
 {
     return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_COMMUNICATION_PROHIBITED, 0, otherwise);
@@ -163,6 +169,8 @@ int gw_nat_outward(struct lk_gateway *g, struct gw_packet *p)
     struct gw_flow flow;
     if (outside_address(g) == 0)
         return gw_error(g, p, LK_ICMPV4_DESTINATION_UNREACHABLE, LK_ICMPV4_NET_UNREACHABLE, 0, LK_GATEWAY_DROP_ICMP);
+    if (!gw_lies_inside(g, p->ip.source_address))
+        return LK_GATEWAY_DROP_SOURCE;
     gw_flow_read(&p->ip, &flow);
     p->rewrite = (struct gw_rewrite){
         .kind = flow.kind, .destination = p->ip.destination_address, .destination_port = flow.destination, .identification = p->ip.identification};
@@ -224,7 +232,7 @@ static void remote_end(const struct lk_gateway *g, const struct gw_packet *p, co
 static int filtered(struct lk_gateway *g, struct gw_packet *p, const struct gw_flow *flow)
 {
     int verdict = LK_GATEWAY_FORWARD;
-    if (p->in->iface != gw_nat_iface(g))
+    if (p->in->iface != gw_nat_iface(g) && gw_lies_inside(g, p->ip.source_address))
         verdict = translate_source(g, p, flow, outside_address(g), flow->destination);
     return verdict == LK_GATEWAY_FORWARD ? LK_GATEWAY_DROP_FILTERED : verdict;
 }
@@ -284,6 +292,8 @@ int gw_nat_commit(struct lk_gateway *g, struct gw_packet *p)
     p->rewrite.source = p->ip.source_address;
     p->rewrite.source_port = flow.kind == GW_REPLY ? p->rewrite.destination_port : flow.source;
     if (p->in->iface != gw_nat_iface(g)) { /* hairpin: outward to ourselves, and inward again */
+        if (!gw_lies_inside(g, p->ip.source_address))
+            return LK_GATEWAY_DROP_SOURCE;
         int verdict = translate_source(g, p, &flow, outside_address(g), flow.destination);
         if (verdict != LK_GATEWAY_FORWARD)
             return verdict;

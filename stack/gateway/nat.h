@@ -50,6 +50,10 @@ int gw_nat_commit(struct lk_gateway *g, struct gw_packet *p);
 /* Changes the packet in out->bytes as p->rewrite says. */
 void gw_nat_apply(const struct gw_packet *p);
 
+/* Whether the way to an address is not the outside: a binding for one that comes from inside and lies outside would lead back out
+ * (RFC 1812 5.3.8). */
+bool gw_lies_inside(const struct lk_gateway *g, uint32_t address);
+
 /* A flow that cannot have a binding or session: RFC 5508 REQ-8. */
 int gw_nat_refuse(struct lk_gateway *g, const struct gw_packet *p, int otherwise);
 

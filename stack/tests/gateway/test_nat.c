@@ -382,6 +382,19 @@ START_TEST(without_an_outside_address_nothing_goes_out)
 }
 END_TEST
 
+START_TEST(a_source_that_lies_outside_gets_no_binding) /* RFC 1812 5.3.8: what is sent to it would leave again */
+{
+    struct gw *w = nat();
+    struct lk_nat_binding b;
+    ck_assert_int_eq(give_udp(w, INSIDE, (struct pkt){.from = OTHER, .to = SERVER}, 5000, 53, 4), LK_GATEWAY_DROP_SOURCE);
+    ck_assert_int_eq(lk_gateway_binding(w->g, 0, &b), LK_E_NOTFOUND);
+    send_udp(w, ALICE, 5000, SERVER, 53);
+    lk_gateway_route_add(w->g, ip4(ALICE), 32, ip4(UPLINK), OUTSIDE); /* nor does one whose way changes */
+    ck_assert_int_eq(from_outside(w, SERVER, 53, 5000), LK_GATEWAY_DROP_NO_BINDING);
+    gw_free(w);
+}
+END_TEST
+
 START_TEST(between_inside_networks_nothing_is_translated)
 {
     struct gw *w = nat();
@@ -424,4 +437,4 @@ ALL("nat", a_datagram_goes_out_and_its_answer_comes_in, one_inside_endpoint_keep
     headers_cut_short_end_here, tcp_options_pass_untouched, full_tables_refuse_the_next_and_keep_what_is_there,
     full_sessions_refuse_the_next_flow_and_leave_nothing_behind, a_published_port_leads_inside_for_ever,
     another_outside_address_ends_all_bindings_but_what_is_published, without_an_outside_address_nothing_goes_out,
-    between_inside_networks_nothing_is_translated, an_answer_too_large_for_the_inside_is_said_to_be, what_cannot_be_sent_makes_no_binding)
+    between_inside_networks_nothing_is_translated, a_source_that_lies_outside_gets_no_binding, an_answer_too_large_for_the_inside_is_said_to_be, what_cannot_be_sent_makes_no_binding)

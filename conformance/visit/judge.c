@@ -109,6 +109,44 @@ static void judge_soundness(struct judge *j)
                         "sent by %s damaged: %s", j->story->hosts[j->story->packets[i].from].name, j->view[i].unsound);
 }
 
+/* How far the visit came, by what arrived. */
+static uint8_t last_act(const struct judge *j)
+{
+    uint8_t act = j->lease == 0 ? LK_ACT_LEASE : j->url.is_address ? LK_ACT_HANDSHAKE : LK_ACT_NAME;
+    for (uint32_t i = 0; i < j->story->packet_count; i++) {
+        const struct lk_visit_view *v = &j->view[i];
+        const struct lk_story_packet *p = &j->story->packets[i];
+        bool at_laptop = p->arrived_at != LK_NEVER && j->story->hosts[p->to].role == LK_STORY_CLIENT;
+        if (at_laptop && v->kind == LK_VISIT_ANSWER && v->addresses > 0 && act == LK_ACT_NAME)
+            act = LK_ACT_HANDSHAKE;
+        if (at_laptop && v->kind == LK_VISIT_SYN_ACK)
+            act = LK_ACT_REQUEST;
+        if (at_laptop && v->tcp && v->data_len > 0)
+            act = LK_ACT_RESPONSE;
+    }
+    return act;
+}
+
+/* The server said no: that is an answer, not a fault. */
+static bool was_told_no(const struct judge *j)
+{
+    for (uint32_t i = 0; i < j->story->packet_count; i++) {
+        uint8_t from = j->story->hosts[j->story->packets[i].from].role;
+        if (j->view[i].kind == LK_VISIT_ANSWER && j->view[i].rcode == 3 && from == LK_STORY_DNS)
+            return true;
+        if (j->view[i].rst && j->view[i].seq == 0 && from == LK_STORY_WEB)
+            return true;
+    }
+    return false;
+}
+
+/* No page, and nothing that was lost or refused explains it. */
+static void judge_unfinished(struct judge *j)
+{
+    if (j->story->failure != NULL && j->lossless && j->story->finding_count == 0 && !was_told_no(j))
+        judge_found(j, last_act(j), LK_NONE, NULL, "nothing was lost and nobody refused, and yet: %s", j->story->failure);
+}
+
 /* The acts of what the reader can follow: those with a finding did not hold, nor those that had to happen and did not. */
 static void conclude(struct judge *j)
 {
@@ -127,13 +165,14 @@ int lk_visit_judge(struct lk_visit_reading *reading)
         return LK_E_INVALID;
     find_lease(&j);
     judge_soundness(&j);
-    judge_lease(&j);
     judge_arp(&j);
+    judge_lease(&j);
     judge_name(&j);
-    judge_route(&j);
     judge_nat(&j);
+    judge_route(&j);
     judge_tcp(&j);
     judge_http(&j);
+    judge_unfinished(&j);
     conclude(&j);
     return j.error;
 }

@@ -120,13 +120,10 @@ static void judge_use(struct judge *j)
     for (uint32_t i = 0; i < j->story->packet_count; i++) {
         const struct lk_story_packet *p = &j->story->packets[i];
         const struct lk_visit_view *v = &j->view[i];
-        if (j->story->hosts[p->from].role != LK_STORY_CLIENT || v->dhcp)
+        if (j->story->hosts[p->from].role != LK_STORY_CLIENT || !v->ip || v->dhcp)
             continue;
-        uint32_t used = v->arp ? v->a.sender : v->from;
-        if (used == 0 && v->arp)
-            continue; /* a probe */
-        if (used != j->lease || used == 0)
-            judge_found(j, LK_ACT_LEASE, i, used == 0 ? "RFC1122-3.2.1.3-a" : "RFC1122-3.2.1.3-d", "the laptop sends from %s, its lease is %s", judge_ip(used, text),
+        if (v->from != j->lease)
+            judge_found(j, LK_ACT_LEASE, i, v->from == 0 ? "RFC1122-3.2.1.3-a" : "RFC1122-3.2.1.3-d", "the laptop sends from %s, its lease is %s", judge_ip(v->from, text),
                         judge_ip(j->lease, lease));
         else if (p->sent_order < granted)
             judge_found(j, LK_ACT_LEASE, i, "RFC1122-3.2.1.3-d", "the laptop uses an address before it has the lease");

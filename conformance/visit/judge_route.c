@@ -25,6 +25,8 @@ static bool passes_through(const struct judge *j, uint32_t i)
     const struct lk_visit_view *v = &j->view[i];
     if (!v->ip || !v->sound || !is_router(j, p->to) || v->to == UINT32_MAX || v->ttl < 2)
         return false;
+    if (j->story->hosts[p->to].role == LK_STORY_GATEWAY && !v->tcp && !v->udp)
+        return false; /* a NAT may have no use for it */
     if (!owns(j, p->to, v->to))
         return judge_owner(j, v->to) != LK_NONE;
     return j->story->hosts[p->to].iface[judge_iface(j, p->to, p->link)].outside && (v->tcp || v->udp);
@@ -58,7 +60,8 @@ static void judge_header(struct judge *j, uint32_t i, uint32_t before)
         judge_found(j, LK_ACT_ROUTE, i, "RFC1812-5.3.1-a", "%s makes TTL %u into %u", name, b->ttl, v->ttl);
     if (!v->ip_sum_ok)
         judge_found(j, LK_ACT_ROUTE, i, "RFC791-3.1-b", "the IP header checksum is wrong after %s", name);
-    if (memcmp(now, then, 8) != 0 || now[9] != then[9])
+    bool number = nat || memcmp(now + 4, then + 4, 2) == 0; /* a NAT numbers anew what its hosts number each for itself, RFC 6864 5.3 */
+    if (memcmp(now, then, 4) != 0 || !number || memcmp(now + 6, then + 6, 2) != 0 || now[9] != then[9])
         judge_found(j, LK_ACT_ROUTE, i, NULL, "%s changes more of the IP header than TTL and checksum", name);
     if (!nat && memcmp(now + 12, then + 12, 8) != 0)
         judge_found(j, LK_ACT_ROUTE, i, NULL, "%s changes addresses, and is no NAT", name);

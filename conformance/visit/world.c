@@ -211,6 +211,8 @@ int lk_visit_run(const struct lk_visit_options *options, struct lk_bump *memory,
     story->ended = w->now;
     story->page = w->page;
     story->page_bytes = w->page_bytes;
+    if (error == 0 && !w->over && story->failure == NULL)
+        story->failure = "the page does not come: the browser still waits when nothing happens any more";
     story->got = w->got;
     story->got_bytes = w->got_bytes;
     if (error == 0)

@@ -316,12 +316,14 @@ bool lk_http_client_next(struct lk_http_client *c, struct lk_stack *stack, struc
 {
     struct http_connection *conn;
     while ((conn = http_table_next(&c->table)) != NULL) {
-        if (step(c, stack, conn, out, now)) {
-            http_table_ready(&c->table, conn);
-            return true;
-        }
+        bool told = step(c, stack, conn, out, now);
+        /* Free at once, so that the caller can ask for the next thing on hearing of the last one. */
         if (conn->state == HTTP_OVER && conn->count == 0)
             http_table_give(&c->table, conn);
+        else if (told)
+            http_table_ready(&c->table, conn);
+        if (told)
+            return true;
     }
     return false;
 }

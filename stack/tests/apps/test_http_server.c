@@ -386,7 +386,72 @@ START_TEST(an_answer_that_cannot_be_finished_is_reset)
 }
 END_TEST
 
-SUITE("http_server", an_answer_says_its_length_and_what_the_caller_says, an_answer_of_unknown_length_is_chunked_for_11_and_closed_for_10,
+/* CVE-2021-31226, CVE-2021-31227: the length of a POST taken as a signed number, or compared after it wrapped. */
+START_TEST(the_length_of_a_post_is_never_negative_and_never_wraps)
+{
+    static const char *const refused[] = {"-1", "-2147483648", "9223372036854775808", "18446744073709551615", "18446744073709551621"};
+    static const char *const awaited[] = {"2147483648", "4294967295", "4294967301", "9223372036854775807"};
+    char text[256];
+    for (size_t i = 0; i < 9; i++) {
+        struct play *p = begin(false);
+        snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %s\r\n\r\nhello", i < 5 ? refused[i] : awaited[i - 5]);
+        says(p, text);
+        ck_assert_str_eq(p->story, i < 5 ? "refused 400" : "request content");
+        ck_assert_uint_eq(p->content, i < 5 ? 0 : 5);
+        end(p);
+    }
+}
+END_TEST
+
+/* CVE-2019-20372 and its class: what one reader takes for content another takes for a request. */
+START_TEST(no_request_is_smuggled)
+{
+    static const char *const smuggling[] = {
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\nhello" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0, 5\r\n\r\nhello" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nX: y\r\n Content-Length: 5\r\n\r\nhello" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n" GET,
+        "POST / HTTP/1.1\r\nHost: a\r\nX: \nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" GET};
+    for (size_t i = 0; i < sizeof smuggling / sizeof smuggling[0]; i++) {
+        struct play *p = begin(true);
+        says(p, smuggling[i]);
+        ck_assert_msg(strcmp(p->story, "refused 400") == 0, "message %zu: %s", i, p->story);
+        ck_assert(p->closed);
+        end(p);
+    }
+    /* An early answer does not make content a request. */
+    struct play *p = begin(true);
+    says(p, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\n" GET "x");
+    ck_assert_str_eq(p->story, "request");
+    end(p);
+}
+END_TEST
+
+/* CVE-2019-9516 and its class. */
+START_TEST(a_head_bomb_is_answered_431_at_the_limit)
+{
+    struct play *p = begin(true);
+    says(p, "GET / HTTP/1.1\r\nHost: a\r\n");
+    for (int i = 0; i < 1000 && !p->closed; i++)
+        says(p, "X: y\r\n");
+    ck_assert_str_eq(p->story, "refused 431");
+    end(p);
+    p = begin(true);
+    says(p, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+    for (int i = 0; i < 1000 && !p->closed; i++)
+        says(p, "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy");
+    ck_assert_str_eq(p->story, "refused 431");
+    end(p);
+}
+END_TEST
+
+SUITE("http_server", the_length_of_a_post_is_never_negative_and_never_wraps, no_request_is_smuggled, a_head_bomb_is_answered_431_at_the_limit,
+      an_answer_says_its_length_and_what_the_caller_says, an_answer_of_unknown_length_is_chunked_for_11_and_closed_for_10,
       nothing_can_be_smuggled_into_an_answer, head_204_205_and_304_have_no_content, pipelined_requests_wait_for_their_turn,
       a_client_that_waits_gets_100_or_the_final_answer, content_nobody_reads_is_skipped_if_it_is_short_and_ends_the_connection_if_not,
       a_head_that_takes_too_long_is_answered_408, content_that_does_not_come_is_answered_408, an_idle_connection_is_closed_without_a_word,

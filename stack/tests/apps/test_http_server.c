@@ -440,7 +440,7 @@ START_TEST(a_head_bomb_is_answered_431_at_the_limit)
     memset(much, 'y', sizeof much - 1);
     says(p, "GET / HTTP/1.1\r\nHost: a\r\n");
     for (int i = 0; i < 1000 && !p->closed; i++)
-        says(p, "X: y\r\n");
+        says(p, "X: y\r\nX: y\r\nX: y\r\nX: y\r\nX: y\r\nX: y\r\nX: y\r\nX: y\r\n");
     ck_assert_str_eq(p->story, "refused 431");
     end(p);
     p = begin(true);

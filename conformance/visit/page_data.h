@@ -1,6 +1,6 @@
 /* What the page tells, as one JSON object: every packet taken apart, once. Not for other rooms.
  *
- *   url seed whole failure[2] page_bytes ended   of the visit; times are nanoseconds; failure: at which step it ended, or null
+ *   url seed whole failure[2] page_bytes got_bytes ended   of the visit; times are nanoseconds; failure: at which step it ended, or null
  *   hosts[] {name role ifaces[{mac link address prefix outside}]}   address null: by DHCP
  *   links[] {name hosts[2] delay}
  *   acts[] {kind happened held first last from to title[2] summary[2]}

@@ -292,6 +292,8 @@ static void put_visit(const struct lk_report_out *out, const struct lk_story *st
     put_words(out, story->failure_in);
     key(out, "page_bytes");
     lk_page_number(out, (int64_t)story->page_bytes);
+    key(out, "got_bytes");
+    lk_page_number(out, (int64_t)story->got_bytes);
     key(out, "ended");
     put_time(out, story->ended);
 }

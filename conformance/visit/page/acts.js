@@ -26,13 +26,15 @@ function findingList(index) {
   return [list.slice(0, FEW).map(kind => findingBox(kind.finding, kind.times)), list.length > FEW && make("p", {class: "dim"}, say("more", count(list.length - FEW)))];
 }
 
+const aboutOf = act => words.acts[act.kind] ? words.acts[act.kind][languageIndex()] : "";
+
 function actHead(index, again) {
   const act = story.acts[index];
   if (!act) return make("div", {class: "act-head"}, " ");
   if (again) return make("div", {class: "act-head again", role: "presentation"}, phrase(act.title) + ", " + say("continued"));
   return make("div", {class: "act-head", role: "presentation"},
     make("div", {class: "act-line"}, mark(outcomeOf(act)), make("h2", {}, phrase(act.title)), make("span", {class: "act-took"}, duration(lengthOf(act)))),
-    make("p", {class: "act-summary"}, phrase(act.summary)), findingList(index));
+    make("p", {class: "act-about"}, aboutOf(act)), make("p", {class: "act-summary"}, phrase(act.summary)), findingList(index));
 }
 
 /* The end of the time line: waiting in TIME-WAIT would make everything else invisible. */

@@ -119,6 +119,13 @@ function translationOf(packet) {
   return null;
 }
 
+/* Whether addresses or ports were exchanged right before this hop. */
+function translatedHere(packet) {
+  if (!packet.same) return false;
+  const before = endsOf(packetOf(packet.same)), now = endsOf(packet);
+  return before.source !== now.source || before.target !== now.target;
+}
+
 /* Whether a link lies behind the NAT. */
 function insideLink(link) {
   if (!story.inside) {

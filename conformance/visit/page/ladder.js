@@ -135,6 +135,7 @@ function badges(packet) {
   const hops = state.every ? [packet] : hopsOf(packet);
   return [
     hops.some(lost) && make("span", {class: "badge bad"}, "✕ " + say("lost")),
+    state.every && translatedHere(packet) && make("span", {class: "badge nat-here"}, "NAT"),
     packet.repeated && make("span", {class: "badge again"}, "↻ " + say("repeated")),
     hops.some(hop => findingsOf(hop).length) && make("span", {class: "badge bad"}, "! " + say("finding")),
   ];

@@ -95,7 +95,7 @@ function renderWords() {
 
 function renderFacts() {
   const again = story.packets.filter(packet => packet.repeated && packet.hop === 0).length, gone = story.packets.filter(lost).length;
-  const facts = [["took", duration(spanOf())], ["sent", count(story.packets.length)], ["page", say("bytes", count(story.page_bytes))]];
+  const facts = [["took", duration(spanOf())], ["sent", count(story.packets.length)], ["page", story.whole ? say("bytes", count(story.page_bytes)) : say("bytesOf", count(story.got_bytes), count(story.page_bytes))]];
   if (gone) facts.push(["lostCount", count(gone)]);
   if (again) facts.push(["again", count(again)]);
   byId("facts").replaceChildren(...facts.map(([name, value]) => make("div", {}, make("dt", {}, say(name)), make("dd", {}, value))));

@@ -160,7 +160,7 @@ function nowCard(packet) {
   if (!act || shape.narrow) return null;
   return make("div", {class: "now-card", style: {width: shape.left + "px"}},
     make("p", {class: "dim"}, say("actOf", packet.act + 1, story.acts.length), " · ", say("clock", clock(packet.sent - start))),
-    make("h2", {}, phrase(act.title)), make("p", {class: "act-summary"}, phrase(act.summary)), steps());
+    make("h2", {}, phrase(act.title)), make("p", {class: "act-about"}, aboutOf(act)), steps());
 }
 
 function renderPicture() {

@@ -10,6 +10,7 @@ enum lk_exit { LK_EXIT_HELD = 0, LK_EXIT_FAILED = 1, LK_EXIT_UNUSABLE = 2 };
 int lk_cli_audit(int argc, char **argv);
 int lk_cli_dissect(int argc, char **argv);
 int lk_cli_fetch(int argc, char **argv);
+int lk_cli_matrix(int argc, char **argv);
 int lk_cli_record(int argc, char **argv);
 int lk_cli_replay(int argc, char **argv);
 int lk_cli_serve(int argc, char **argv);

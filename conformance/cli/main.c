@@ -11,6 +11,7 @@ static const struct {
 } subcommands[] = {
     {"replay", lk_cli_replay, "run traces against a stack and be told the first segment that differs"},
     {"record", lk_cli_record, "a trace from one of its forms into another: YAML and captures, event file"},
+    {"matrix", lk_cli_matrix, "which requirements traces prove, and which none does"},
     {"audit", lk_cli_audit, "judge the TCP connections of any capture"},
     {"dissect", lk_cli_dissect, "what is in a capture, frame by frame, with Wireshark's field names"},
     {"visit", lk_cli_visit, "the story from a name typed into a browser to the page, packet by packet"},

@@ -1,5 +1,6 @@
 /* What only a trace of mode `fields` has, out of YAML: interfaces, settings of what runs, lines of talk. */
 #include "conformance/files/trace_schema.h"
+#include "conformance/timeline/units.h"
 
 #include <string.h>
 
@@ -95,6 +96,64 @@ bool lk_yaml_app(struct lk_yaml *yaml, const yaml_node_t *node, const struct lk_
         return false;
     trace->app = settings.at;
     trace->app_count = settings.count;
+    return true;
+}
+
+/* What each kind of device can be told: name and form of the value (n: a number, a time, true or false; a: an address; t: a text). */
+struct setting { uint8_t runs; char form; const char *names; };
+static const struct setting known_settings[] = {
+    {LK_RUNS_COUNT, 't', " route "}, /* all */
+    {LK_RUNS_COUNT, 'a', " silent-neighbour "},
+    {LK_RUNS_UDP_ECHO, 'n', " port "},
+    {LK_RUNS_GATEWAY, 'n', " mappings sessions port_low port_high udp_timeout tcp_established_timeout tcp_transitory_timeout icmp_timeout icmp_error_interval"
+                           " icmp_error_burst send_redirects hairpinning "},
+    {LK_RUNS_GATEWAY, 't', " filtering iface_mtu publish "},
+    {LK_RUNS_DNS_RESOLVER, 'n', " queries cache_entries cache_bytes message_bytes udp_size attempts timeout negative_ttl ndots "},
+    {LK_RUNS_DNS_RESOLVER, 't', " server search "},
+    {LK_RUNS_DNS_SERVER, 'n', " port udp_size tcp_connections tcp_idle "},
+    {LK_RUNS_DNS_SERVER, 't', " origin record "},
+    {LK_RUNS_DHCP_CLIENT, 'n', " reboot probe probe_wait start_delay_max offer_wait "},
+    {LK_RUNS_DHCP_CLIENT, 't', " hostname "},
+    {LK_RUNS_DHCP_CLIENT, 'a', " requested "},
+    {LK_RUNS_DHCP_SERVER, 'n', " leases lease_time t1 t2 offer_time "},
+    {LK_RUNS_DHCP_SERVER, 't', " range domain "},
+    {LK_RUNS_DHCP_SERVER, 'a', " router dns "},
+    {LK_RUNS_HTTP_SERVER, 'n', " port connections head_bytes idle head_time linger fields "},
+    {LK_RUNS_HTTP_SERVER, 't', " page chunked "},
+    {LK_RUNS_HTTP_CLIENT, 'n', " connections pipeline head_bytes request_bytes timeout "},
+};
+
+static char form_of(uint8_t runs, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < COUNT(known_settings); i++) {
+        const struct setting *s = &known_settings[i];
+        if (s->runs != runs && s->runs != LK_RUNS_COUNT)
+            continue;
+        for (const char *at = strstr(s->names, name); len > 0 && at != NULL; at = strstr(at + 1, name))
+            if (at[-1] == ' ' && at[len] == ' ')
+                return s->form;
+    }
+    return 0;
+}
+
+static bool check_settings(struct lk_yaml *yaml, const yaml_node_t *root)
+{
+    const struct lk_trace *trace = yaml->trace;
+    const yaml_node_t *app = lk_yaml_find(yaml, root, "app");
+    for (size_t i = 0; i < trace->app_count; i++) {
+        const struct lk_pair *pair = &trace->app[i];
+        const yaml_node_t *value = lk_yaml_find(yaml, app, pair->name);
+        char form = form_of(trace->dut.runs, pair->name);
+        struct lk_addr address;
+        int64_t number;
+        if (form == 0)
+            return lk_yaml_refuse(yaml, value, "app: \"%s\" is no setting of what runs here", pair->name);
+        if (form == 'n' && !lk_read_setting(pair->value, &number))
+            return lk_yaml_refuse(yaml, value, "app: %s: \"%s\" is no number, time, true or false", pair->name, pair->value);
+        if (form == 'a' && !lk_read_ip4(pair->value, &address))
+            return lk_yaml_refuse(yaml, value, "app: %s: \"%s\" is not an IPv4 address", pair->name, pair->value);
+    }
     return true;
 }
 
@@ -199,5 +258,5 @@ bool lk_yaml_check_fields(struct lk_yaml *yaml, const yaml_node_t *root)
         return lk_yaml_refuse(yaml, root, "a trace of mode fields needs talk, or a capture");
     if (trace->config.profile == NULL)
         trace->config.profile = "rfc";
-    return true;
+    return check_settings(yaml, root);
 }

@@ -17,6 +17,7 @@ struct lk_requirement {
     const char *observable; /* trace: decidable from packets; api; internal */
     const char *proof;      /* hint: stimulus -> expected packets */
     const char *profile;    /* feature the row belongs to: tcp, tcp-sack, ipv4 ... */
+    const char *note;       /* "same behaviour as ID", alternatives, conflicts; "" */
 };
 
 /* The row with this id, or NULL. Constant memory, found by bisection. */

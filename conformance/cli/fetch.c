@@ -213,11 +213,8 @@ static void linger(struct work *w)
 static int fetch_page(struct work *w, const char *text)
 {
     struct lk_url url;
-    int error = lk_url_parse(text, &url);
-    if (error != 0) {
-        fprintf(stderr, "lockstep fetch: %s: %s\n", text, error == LK_E_UNSUPPORTED ? "only http:// and IPv4 are known here" : error == LK_E_NOSPACE ? "the URL is too long" : "this is no URL");
+    if (lk_url_parse(text, &url) != 0) /* whole() has looked */
         return LK_EXIT_UNUSABLE;
-    }
     lk_fetch_init(&w->fetch, &url, w->host->dhcp, w->dns, w->http);
     w->fetch.head = w->head;
     w->fetch.head_cap = sizeof w->head - 1; /* a zero stays behind it */
@@ -356,9 +353,21 @@ static int read_arguments(int argc, char **argv, struct options *options)
     return i;
 }
 
-static bool whole(const struct options *options, int urls)
+static bool is_url(const char *text)
+{
+    struct lk_url url;
+    int error = lk_url_parse(text, &url);
+    if (error != 0)
+        fprintf(stderr, "lockstep fetch: %s: %s\n", text, error == LK_E_UNSUPPORTED ? "only http:// and IPv4 are known here" : error == LK_E_NOSPACE ? "the URL is too long" : "this is no URL");
+    return error == 0;
+}
+
+static bool whole(const struct options *options, char **url, int urls)
 {
     struct stat about;
+    for (int i = 0; i < urls; i++)
+        if (!is_url(url[i]))
+            return false;
     if (urls < 1)
         fprintf(stderr, "lockstep fetch: no URL given (try --help)\n");
     else if (urls > 1 && options->output != NULL && strcmp(options->output, "-") != 0 && (stat(options->output, &about) != 0 || !S_ISDIR(about.st_mode)))
@@ -375,7 +384,7 @@ int lk_cli_fetch(int argc, char **argv)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return fputs(usage, stdout) < 0 || fputs(lk_live_usage, stdout) < 0 || fputs(usage_more, stdout) < 0 ? LK_EXIT_UNUSABLE : LK_EXIT_HELD;
     int first = read_arguments(argc, argv, &options);
-    if (first < 0 || !whole(&options, argc - first))
+    if (first < 0 || !whole(&options, argv + first, argc - first))
         return LK_EXIT_UNUSABLE;
     struct work *w = lk_live_memory(sizeof *w);
     if (w == NULL) {

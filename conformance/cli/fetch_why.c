@@ -61,6 +61,16 @@ static const char *try_connection(int error)
     }
 }
 
+/* What the server sent before any content. */
+static const char *try_request(int error)
+{
+    if (error == LK_E_TIMEDOUT)
+        return "the server took the request and said nothing: try again, or a longer --timeout";
+    if (error == LK_E_HTTP_STATUS_LINE || error == LK_E_HTTP_VERSION || !lk_error_is_malformed(error))
+        return "is it a web server?";
+    return "the answer is not sound, and only the server can mend that";
+}
+
 static const char *in_words(const struct lk_fetch *f, int error)
 {
     if (f->what != NULL)
@@ -107,7 +117,9 @@ void lk_fetch_why(const struct lk_fetch *f, lk_time silent, const struct lk_live
         add(&line, " %s", f->url.host);
     if (step == LK_FETCH_CONNECT || step == LK_FETCH_REQUEST)
         add_server(f, &line);
-    if (silent > 0)
+    if (silent > 0 && step == LK_FETCH_LEASE)
+        add(&line, ": no DHCP server answered for %g s", (double)silent / 1e9);
+    else if (silent > 0)
         add(&line, ": nothing for %g s", (double)silent / 1e9);
     else
         add(&line, ": %s", in_words(f, error));
@@ -118,7 +130,7 @@ void lk_fetch_why(const struct lk_fetch *f, lk_time silent, const struct lk_live
     else if (step == LK_FETCH_CONNECT)
         add(&line, "; %s", try_connection(error));
     else if (step == LK_FETCH_REQUEST)
-        add(&line, "; %s", error == LK_E_TIMEDOUT ? "the server took the request and said nothing: try again, or a longer --timeout" : "is it a web server?");
+        add(&line, "; %s", try_request(error));
     else if (step == LK_FETCH_CONTENT)
         add_content(f, error, &line);
 }

@@ -101,7 +101,7 @@ need() {
 }
 
 # whether a program of the kernel's listens there, TCP
-listens() { on "$1" ss -Hltn "src $2 and sport = $3" | grep -q .; }
+listens() { on "$1" ss -Hltn "sport = $3" | grep -qF " $2:$3 "; }
 
 running() { kill -0 "${started[$1]}" 2>/dev/null; }
 

@@ -3,6 +3,7 @@
 #include "stack/base/error.h"
 #include <string.h>
 
+#define RECEIVE_BUFFER 262144 /* more than a sender has in flight: what the page waits for is the network */
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 /* Addresses outside are those set aside for examples (RFC 5737), at home those for private use (RFC 1918); link addresses are
@@ -181,6 +182,7 @@ static int make_stack(struct world *w, uint32_t h)
     }
     config.forwarding = forwards;
     config.forward_queue = forwards ? 64u : 0u;
+    config.tcp.receive_buffer = RECEIVE_BUFFER;
     world_seed(w, h, 0, seed);
     size_t size = lk_stack_footprint(&config);
     void *arena = lk_bump_take(w->memory, size);

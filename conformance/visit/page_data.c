@@ -39,10 +39,11 @@ static int bench_make(struct bench *bench, const struct lk_story *story, struct 
     return 0;
 }
 
-/* Whether a field says what another one says already: tshark's "either end" fields. */
+/* Whether a field says what another one says already: tshark's "either end" fields, other byte orders, what the layer is. */
 static bool redundant(const char *name)
 {
-    static const char *const names[] = {"eth.addr", "ip.addr", "ip.cur_rt", "tcp.port", "udp.port", "tcp.payload", "udp.payload"};
+    static const char *const names[] = {"eth.addr", "ip.addr", "ip.cur_rt", "tcp.port", "udp.port", "tcp.payload", "udp.payload", "icmp.ident_le", "icmp.seq_le",
+                                        "http.request", "http.response"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -1,4 +1,4 @@
-/* Bytes to layers and named fields: Ethernet, ARP, IPv4, ICMP, UDP and TCP.
+/* Bytes to layers and named fields: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP, DNS and HTTP.
  *
  * One call takes one frame of a capture apart and fills arrays of the caller. Nothing is allocated, no file is read, and
  * no byte outside the frame is looked at. What a frame alone cannot tell (sequence numbers relative to the first one of

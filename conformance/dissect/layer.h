@@ -75,6 +75,8 @@ bool lk_dissect_llmnr(struct lk_walk *w, const struct lk_view *v);
 /* DNS messages at the start of a segment's data, as far as they are whole; *taken: octets of them. */
 bool lk_dissect_dns_stream(struct lk_walk *w, const struct lk_view *v, uint32_t *taken);
 bool lk_dissect_dhcp(struct lk_walk *w, const struct lk_view *v);
+/* HTTP/1.x messages at the start of a segment's data. */
+bool lk_dissect_http(struct lk_walk *w, const struct lk_view *v);
 bool lk_dissect_tcp(struct lk_walk *w, const struct lk_view *v);
 
 /* What TCP's options have to know, and tell, of the connection. */

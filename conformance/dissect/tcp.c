@@ -172,6 +172,16 @@ static bool read_fixed(struct lk_walk *w, const struct lk_view *v, struct segmen
     return add_times(w, v, s->connection.flow);
 }
 
+/* The ports on which tshark looks for HTTP. */
+static bool is_http(uint16_t port)
+{
+    static const uint16_t ports[] = {80, 631, 1900, 2710, 2869, 3128, 3132, 3689, 5985, 8080, 8088, 11371};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i] == port)
+            return true;
+    return false;
+}
+
 /* What the ports say that is carried. DNS is taken apart where a message begins and is whole within the segment. */
 static bool payload(struct lk_walk *w, const struct lk_view *v, const struct segment *s)
 {
@@ -179,7 +189,13 @@ static bool payload(struct lk_walk *w, const struct lk_view *v, const struct seg
     struct lk_dissect_flow *flow = s->connection.flow;
     unsigned side = s->connection.side;
     uint32_t taken;
-    if ((from != LK_DNS_PORT && to != LK_DNS_PORT) || v->captured < v->reported || v->reported <= s->header)
+    if (v->captured < v->reported || v->reported <= s->header || w->fragmented || w->in_error)
+        return true;
+    if (is_http(from) || is_http(to)) {
+        struct lk_view text = lk_view_from(v, s->header);
+        return lk_dissect_http(w, &text);
+    }
+    if (from != LK_DNS_PORT && to != LK_DNS_PORT)
         return true;
     if (flow != NULL && flow->has_message[side] && flow->message[side] != s->seq)
         return true;

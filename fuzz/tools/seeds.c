@@ -1,4 +1,4 @@
-/* Writes a seed for every trace below the paths given: seeds TARGET OUTDIR PATH..., TARGET is tcp_endpoint, host_events or frame
+/* Writes a seed for every trace below the paths given: seeds TARGET OUTDIR PATH..., TARGET is tcp_endpoint, host_events, frame or audit
  * (fuzz/make-seeds calls it). */
 #include "conformance/files/folder.h"
 #include "conformance/files/trace_yaml.h"
@@ -9,8 +9,31 @@
 
 #define CAP (32u << 10)
 
+/* The DUT-side capture as the audit's target reads it: headers only. */
+static int audit_seed(const struct lk_trace *trace, uint8_t *bytes, size_t cap)
+{
+    size_t at = 0, most = trace->capture.count < 80 ? trace->capture.count : 80;
+    lk_time last = 0;
+    bytes[at++] = 0; /* Ethernet */
+    for (size_t i = 0; i < most; i++) {
+        const struct lk_captured *f = &trace->capture.frames[i];
+        uint32_t len = f->len < 82 ? f->len : 82, more = f->orig_len - len;
+        lk_time ms = (f->at - last) / LK_MILLISECOND;
+        last = f->at;
+        if (at + 4 + len > cap) break;
+        bytes[at++] = 0;
+        bytes[at++] = (uint8_t)len;
+        bytes[at++] = (uint8_t)(more > 255 ? 255 : more);
+        bytes[at++] = (uint8_t)(ms > 255 ? 255 : ms);
+        memcpy(bytes + at, f->bytes, len);
+        at += len;
+    }
+    return most == 0 ? LK_E_NOTFOUND : (int)at;
+}
+
 static int make(const char *target, const struct lk_trace *trace, uint8_t *bytes, size_t cap)
 {
+    if (!strcmp(target, "audit")) return audit_seed(trace, bytes, cap);
     if (!strcmp(target, "frame")) return lk_seed_frame_from_trace(trace, 0, bytes, cap);
     if (!strcmp(target, "host_events")) return lk_seed_frames_from_trace(trace, bytes, cap, 24);
     return lk_seed_from_trace(trace, bytes, cap, 200);

@@ -35,6 +35,9 @@ static void read_settings(const struct lk_dut_config *from, struct lk_gateway_co
     c->icmp_error_burst = (uint32_t)lk_hosted_number(from, "icmp_error_burst", c->icmp_error_burst);
     c->send_redirects = lk_hosted_number(from, "send_redirects", c->send_redirects) != 0;
     c->hairpinning = lk_hosted_number(from, "hairpinning", c->hairpinning) != 0;
+    c->silent = lk_hosted_number(from, "silent", c->silent) != 0;
+    c->fragments = (uint32_t)lk_hosted_number(from, "fragments", c->fragments);
+    c->early_fragments = (uint32_t)lk_hosted_number(from, "early_fragments", c->early_fragments);
     if (filtering != NULL)
         c->filtering = strcmp(filtering, "endpoint-independent") == 0 ? LK_NAT_ENDPOINT_INDEPENDENT
                        : strcmp(filtering, "address-dependent") == 0  ? LK_NAT_ADDRESS_DEPENDENT : LK_NAT_ADDRESS_PORT_DEPENDENT;

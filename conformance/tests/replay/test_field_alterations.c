@@ -43,6 +43,7 @@ static const struct { const char *field, *why; } legal[] = {
     {"ip.checksum", "RFC 1812 5.3.1: of a quoted header only; forwarding changes it"},
     {"udp.checksum", "RFC 5508 4.2: of a quoted header only; a NAT changes it"},
     {"tcp.checksum", "RFC 5508 4.2: likewise"},
+    {"icmp.checksum", "RFC 5508 4.2: likewise; that a message's own is right is compared"},
     {"eth.padding", "RFC 894: not part of the packet"},
 };
 

@@ -106,7 +106,7 @@ static const struct setting known_settings[] = {
     {LK_RUNS_COUNT, 'a', " silent-neighbour "},
     {LK_RUNS_UDP_ECHO, 'n', " port "},
     {LK_RUNS_GATEWAY, 'n', " mappings sessions port_low port_high udp_timeout tcp_established_timeout tcp_transitory_timeout icmp_timeout icmp_error_interval"
-                           " icmp_error_burst send_redirects hairpinning "},
+                           " icmp_error_burst send_redirects hairpinning silent fragments early_fragments "},
     {LK_RUNS_GATEWAY, 't', " filtering iface_mtu publish "},
     {LK_RUNS_DNS_RESOLVER, 'n', " queries cache_entries cache_bytes message_bytes udp_size attempts timeout negative_ttl ndots "},
     {LK_RUNS_DNS_RESOLVER, 't', " server search "},

@@ -13,6 +13,7 @@ int lk_cli_fetch(int argc, char **argv);
 int lk_cli_matrix(int argc, char **argv);
 int lk_cli_record(int argc, char **argv);
 int lk_cli_replay(int argc, char **argv);
+int lk_cli_resolve(int argc, char **argv);
 int lk_cli_serve(int argc, char **argv);
 int lk_cli_visit(int argc, char **argv);
 

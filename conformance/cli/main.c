@@ -15,6 +15,7 @@ static const struct {
     {"audit", lk_cli_audit, "judge the TCP connections of any capture"},
     {"dissect", lk_cli_dissect, "what is in a capture, frame by frame, with Wireshark's field names"},
     {"visit", lk_cli_visit, "the story from a name typed into a browser to the page, packet by packet"},
+    {"resolve", lk_cli_resolve, "records of a name over a real interface, from real servers"},
     {"fetch", lk_cli_fetch, "pages over a real interface: address, name, connection, page"},
     {"serve", lk_cli_serve, "a folder as a web site on a real interface"},
 };

@@ -152,6 +152,16 @@ void lk_dns_resolver_cancel(struct lk_dns_resolver *r, struct lk_stack *stack, u
     q->state = LK_DNS_FREE;
 }
 
+void lk_dns_resolver_close(struct lk_dns_resolver *r, struct lk_stack *stack, lk_time now)
+{
+    for (uint32_t i = 0; i < r->config.queries; i++) {
+        struct lk_dns_query *q = lk_dns_query_at(r, i);
+        lk_dns_query_silence(stack, q, now);
+        q->state = LK_DNS_FREE;
+    }
+    lk_dns_stream_close(r, stack, now);
+}
+
 bool lk_dns_resolver_next(struct lk_dns_resolver *r, struct lk_dns_result *out)
 {
     struct lk_dns_query *first = NULL;

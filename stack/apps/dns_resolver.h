@@ -42,6 +42,9 @@ int lk_dns_resolver_servers(struct lk_dns_resolver *r, const struct lk_endpoint 
 int lk_dns_resolve(struct lk_dns_resolver *r, struct lk_stack *stack, const char *name, uint16_t type, uint32_t *query, lk_time now);
 void lk_dns_resolver_cancel(struct lk_dns_resolver *r, struct lk_stack *stack, uint32_t query, lk_time now);
 
+/* Gives up what is under way, without results, and closes the connections: before the stack goes away. It may be asked again. */
+void lk_dns_resolver_close(struct lk_dns_resolver *r, struct lk_stack *stack, lk_time now);
+
 struct lk_dns_result {
     uint32_t query;
     int error;              /* 0: there is an answer; NOTFOUND: the name does not exist (NXDOMAIN), or exists without such a record (then

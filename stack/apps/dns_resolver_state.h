@@ -100,5 +100,7 @@ void lk_dns_stream_event(struct lk_dns_resolver *r, struct lk_stack *stack, stru
 /* When an idle connection is to be closed, and doing so. */
 lk_time lk_dns_stream_deadline(const struct lk_dns_resolver *r);
 void lk_dns_stream_tick(struct lk_dns_resolver *r, struct lk_stack *stack, lk_time now);
+/* Closes all that are there. */
+void lk_dns_stream_close(struct lk_dns_resolver *r, struct lk_stack *stack, lk_time now);
 
 #endif

@@ -238,3 +238,10 @@ void lk_dns_stream_tick(struct lk_dns_resolver *r, struct lk_stack *stack, lk_ti
             end(stack, s, !s->connected, now);
     }
 }
+
+void lk_dns_stream_close(struct lk_dns_resolver *r, struct lk_stack *stack, lk_time now)
+{
+    for (uint32_t i = 0; i < LK_DNS_SERVERS; i++)
+        if (r->stream[i].socket != 0)
+            end(stack, &r->stream[i], !r->stream[i].connected, now);
+}

@@ -626,6 +626,14 @@ START_TEST(a_truncated_answer_is_asked_for_over_tcp)
     ck_assert_uint_eq(address_of(&result, 0), 0x0a000050);
     world_run(d.w, d.w->now + 5 * S);
     ck_assert_uint_eq(f->tcp, 0); /* closed when idle */
+    resolve(&d, "b.test", LK_DNS_A);
+    ck_assert_uint_ne(f->tcp, 0);
+    ask(&d, "c.test", LK_DNS_A);
+    lk_dns_resolver_close(d.resolver, d.w->host[d.client].stack, d.w->now);
+    ck_assert_int_eq(lk_dns_resolver_app.deadline(d.resolver), LK_NEVER);
+    world_run(d.w, d.w->now + S);
+    ck_assert_uint_eq(f->tcp, 0); /* or when told so, with all that is under way */
+    ck_assert(!lk_dns_resolver_next(d.resolver, &result));
     done(&d, f);
 }
 END_TEST

@@ -36,6 +36,33 @@ START_TEST(a_visit_ends_and_every_packet_is_told)
             ck_assert(p->line[l][0] != 0 && p->why[l][0] != 0);
     }
     ck_assert_int_ge(story.ended, 240 * LK_SECOND); /* 2 MSL of the laptop */
+    ck_assert(story.whole);
+}
+END_TEST
+
+/* With losses, so that repetitions and RSTs are told too: every line in both languages, and Korean is no English. */
+START_TEST(every_word_is_said_in_both_languages)
+{
+    struct lk_visit_options options;
+    struct lk_story story;
+    lk_visit_options_init(&options);
+    options.loss = 1500;
+    options.seed = 2;
+    run(&options, &story);
+    for (size_t i = 0; i < story.packet_count; i++) {
+        const struct lk_story_packet *p = &story.packets[i];
+        bool korean = false;
+        for (const char *c = p->line[LK_STORY_KO]; *c != 0; c++)
+            korean = korean || (*c & 0xf0) == 0xe0 || (unsigned char)*c >= 0xea;
+        ck_assert_str_ne(p->line[LK_STORY_EN], p->line[LK_STORY_KO]);
+        ck_assert_msg(korean || strchr(p->line[LK_STORY_KO], '"') != NULL, "%s", p->line[LK_STORY_KO]);
+        for (const char *c = p->line[LK_STORY_EN]; *c != 0; c++)
+            ck_assert_int_eq(*c & 0x80, 0);
+    }
+    for (int k = 0; k < LK_ACTS; k++) {
+        ck_assert_str_ne(story.acts[k].title[LK_STORY_EN], story.acts[k].title[LK_STORY_KO]);
+        ck_assert(story.acts[k].summary[LK_STORY_EN][0] != 0 && story.acts[k].summary[LK_STORY_KO][0] != 0);
+    }
 }
 END_TEST
 
@@ -103,6 +130,7 @@ int main(void)
     TCase *tcase = tcase_create("world");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_visit_ends_and_every_packet_is_told);
+    tcase_add_test(tcase, every_word_is_said_in_both_languages);
     tcase_add_test(tcase, the_same_options_give_the_same_story);
     tcase_add_test(tcase, a_dropped_syn_is_sent_again_and_told_so);
     tcase_add_test(tcase, a_forwarded_packet_points_to_the_hop_before);

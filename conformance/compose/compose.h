@@ -16,8 +16,8 @@ int lk_talk_compile(struct lk_trace *trace, const char *name, struct lk_bump *me
 
 /* The MAC that a host has in composed frames: 02:00 and its address. */
 void lk_compose_mac(uint32_t address, uint8_t mac[6]);
-/* The MAC of an interface of the DUT: given, seen in its capture, or made. */
-void lk_compose_iface_mac(const struct lk_trace *trace, size_t iface, uint8_t mac[6]);
+/* The MAC of an interface of the DUT: given, seen in its capture, or made (then false). */
+bool lk_compose_iface_mac(const struct lk_trace *trace, size_t iface, uint8_t mac[6]);
 /* Where the DUT sends a packet for `destination` on that interface: the next hop's address (host order), by the interface's own
  * network and the settings `route: "NETWORK/PREFIX via ADDRESS"`. The destination itself when there is no route. */
 uint32_t lk_compose_next_hop(const struct lk_trace *trace, size_t iface, uint32_t destination);

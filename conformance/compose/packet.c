@@ -324,14 +324,33 @@ void lk_compose_mac(uint32_t address, uint8_t mac[6])
     memcpy(mac, made, 6);
 }
 
-void lk_compose_iface_mac(const struct lk_trace *trace, size_t iface, uint8_t mac[6])
+static uint32_t load32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* The MAC that a capture shows for an address: of who sends from it. */
+static const uint8_t *seen_mac(const struct lk_capture *capture, uint32_t address)
+{
+    for (size_t n = 0; address != 0 && n < capture->count; n++) {
+        const struct lk_captured *f = &capture->frames[n];
+        bool ip = f->len >= 34 && f->bytes[12] == 8 && f->bytes[13] == 0, arp = f->len >= 42 && f->bytes[12] == 8 && f->bytes[13] == 6;
+        if ((ip && load32(f->bytes + 26) == address) || (arp && load32(f->bytes + 28) == address))
+            return f->bytes + 6;
+    }
+    return NULL;
+}
+
+bool lk_compose_iface_mac(const struct lk_trace *trace, size_t iface, uint8_t mac[6])
 {
     struct lk_trace_iface i = lk_trace_iface(trace, iface);
     uint32_t address = lk_addr_ip4(&i.host.address);
-    if (i.host.has_mac)
-        memcpy(mac, i.host.mac, 6);
+    const uint8_t *seen = i.host.has_mac ? i.host.mac : seen_mac(&i.capture, address);
+    if (seen != NULL)
+        memcpy(mac, seen, 6);
     else
         lk_compose_mac(address == 0 ? 1 + (uint32_t)iface : address, mac);
+    return seen != NULL;
 }
 
 static uint32_t mask_of(uint32_t prefix)

@@ -56,31 +56,6 @@ static bool is_arp(const struct lk_captured *f)
     return f->len >= 42 && f->bytes[12] == 8 && f->bytes[13] == 6;
 }
 
-static uint32_t load32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-/* The MAC that sends from the interface's own address. */
-static bool own_mac(const struct lk_trace *trace, size_t iface, uint8_t mac[6])
-{
-    struct lk_trace_iface i = lk_trace_iface(trace, iface);
-    uint32_t own = lk_addr_ip4(&i.host.address);
-    if (i.host.has_mac) {
-        memcpy(mac, i.host.mac, 6);
-        return true;
-    }
-    for (size_t n = 0; n < i.capture.count; n++) {
-        const struct lk_captured *f = &i.capture.frames[n];
-        bool ip = f->len >= 34 && f->bytes[12] == 8 && f->bytes[13] == 0;
-        if (own != 0 && ((ip && load32(f->bytes + 26) == own) || (is_arp(f) && load32(f->bytes + 28) == own))) {
-            memcpy(mac, f->bytes + 6, 6);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool collect(struct compiler *k)
 {
     const struct lk_trace *t = k->trace;
@@ -97,7 +72,7 @@ static bool collect(struct compiler *k)
             continue;
         if (capture->link != LK_CAPTURE_ETHERNET)
             return lk_compose_refuse(&k->c, "only captures of Ethernet are played");
-        if (!own_mac(t, i, mac))
+        if (!lk_compose_iface_mac(t, i, mac))
             return lk_compose_refuse(&k->c, "which frames of %s the device sent cannot be told: give its mac", lk_trace_iface(t, i).name);
         for (size_t n = 0; n < capture->count; n++) {
             const struct lk_captured *f = &capture->frames[n];

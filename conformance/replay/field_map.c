@@ -128,7 +128,12 @@ static bool is_forwarded(const struct lk_field_map *map, const struct lk_step *s
     uint64_t source;
     if (map->trace->dut.runs != LK_RUNS_GATEWAY || !lk_view_number(view, lk_view_ip_layer(view, field->layer), "ip.src", &source))
         return false;
-    return source != lk_addr_ip4(&iface.host.address) || (iface.outside && !is_icmp_error(view));
+    for (size_t i = 0; i < lk_trace_iface_count(map->trace); i++) { /* a router may answer from any address of its own */
+        struct lk_trace_iface own = lk_trace_iface(map->trace, i);
+        if (source == lk_addr_ip4(&own.host.address))
+            return iface.outside && !is_icmp_error(view);
+    }
+    return true;
 }
 
 static bool is_quoted(const struct lk_field_view *view, const struct lk_field *field)
@@ -162,8 +167,8 @@ static bool is_free(const struct lk_field_map *map, const struct lk_step *step, 
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(name, aliases[i]) == 0)
             return true;
-    if (dot != NULL && strcmp(dot, ".checksum") == 0)
-        return true;
+    if (dot != NULL && strcmp(dot, ".checksum") == 0) /* but a router quotes what came, RFC 1812 4.3.2.3 */
+        return !is_quoted(view, field) || map->trace->dut.runs != LK_RUNS_GATEWAY || is_nat(map->trace) || strcmp(name, "ip.checksum") == 0;
     if (strcmp(name, "ip.len") == 0 || strcmp(name, "udp.length") == 0)
         return says_its_length(view);
     if (strcmp(name, "ip.id") == 0 && is_nat(map->trace))

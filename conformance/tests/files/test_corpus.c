@@ -28,6 +28,10 @@ static void expect_both_forms(const char *path)
     ck_assert_msg(lk_trace_read(lk_bump_format(bump, "%s.yaml", base), bump, &back, &fault) == 0, "%s", fault.text);
     for (size_t i = 0; i < 3; i++)
         remove(lk_bump_format(bump, "%s%s", base, (const char *[]){".yaml", ".pcap", ".peer.pcap"}[i]));
+    for (size_t i = 0; i < back.iface_count; i++) {
+        remove(lk_bump_format(bump, "%s.%s.pcap", base, back.ifaces[i].name));
+        back.ifaces[i].capture_file = trace.ifaces[i].capture_file;
+    }
     back.dut.capture_file = trace.dut.capture_file;
     back.peer.capture_file = trace.peer.capture_file;
     difference = lk_trace_difference(&trace, &back);

@@ -41,7 +41,7 @@ static const struct { const char *field, *why; } legal[] = {
     {"dhcp.option.dhcp_max_message_size", "RFC 2132 9.10: the client's wish"},
     {"dhcp.option.vendor_class_id", "RFC 2132 9.13: the client's choice"},
     {"ip.checksum", "RFC 1812 5.3.1: of a quoted header only; forwarding changes it"},
-    {"udp.checksum", "RFC 5508 4.2: of a quoted header only; a NAT changes it"},
+    {"udp.checksum", "RFC 5508 4.2: of a quoted header only, and not of a plain router; a NAT changes it"},
     {"tcp.checksum", "RFC 5508 4.2: likewise"},
     {"icmp.checksum", "RFC 5508 4.2: likewise; that a message's own is right is compared"},
     {"eth.padding", "RFC 894: not part of the packet"},

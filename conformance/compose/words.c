@@ -152,7 +152,8 @@ static bool starts(struct lk_span span, const char *with)
 
 bool lk_word_is_bytes(struct lk_span word)
 {
-    return (word.len >= 2 && word.text[0] == '"') || starts(word, "hex:") || starts(word, "bytes:") || starts(word, "zeros:");
+    return (word.len >= 2 && word.text[0] == '"') || starts(word, "hex:") || starts(word, "bytes:") || starts(word, "zeros:") ||
+           starts(word, "letters:");
 }
 
 static bool read_hex(struct lk_composer *c, struct lk_span digits, struct lk_paper *p)
@@ -210,10 +211,14 @@ bool lk_word_bytes(struct lk_composer *c, struct lk_span value, uint8_t *out, si
         ok = lk_word_number(c, (struct lk_span){value.text, 5}, (struct lk_span){value.text + 6, value.len - 6}, cap, &count);
         for (uint64_t i = 0; ok && i < count; i++)
             lk_put8(&p, value.text[0] == 'b' ? i & 255 : 0);
+    } else if (starts(value, "letters:")) {
+        ok = lk_word_number(c, (struct lk_span){value.text, 7}, (struct lk_span){value.text + 8, value.len - 8}, cap, &count);
+        for (uint64_t i = 0; ok && i < count; i++)
+            lk_put8(&p, 'a' + i % 26);
     } else if (value.len > 0 && value.text[0] == '"') {
         ok = read_quoted(c, value, &p);
     } else {
-        ok = lk_compose_refuse(c, "\"%.*s\" is none of \"text\", hex:DIGITS, bytes:N, zeros:N", SHOWN(value));
+        ok = lk_compose_refuse(c, "\"%.*s\" is none of \"text\", hex:DIGITS, bytes:N, zeros:N, letters:N", SHOWN(value));
     }
     if (ok && p.full)
         ok = lk_compose_refuse(c, "more than %zu bytes", cap);

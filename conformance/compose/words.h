@@ -32,7 +32,7 @@ void lk_span_cut(struct lk_span span, char mark, struct lk_span *head, struct lk
 bool lk_word_number(struct lk_composer *c, struct lk_span key, struct lk_span value, uint64_t most, uint64_t *out);
 bool lk_word_ip4(struct lk_composer *c, struct lk_span value, uint32_t *out);
 bool lk_word_mac(struct lk_composer *c, struct lk_span value, uint8_t out[6]);
-/* "text" with \n \r \t \" \\ \xHH, hex:0a0b, bytes:N (0, 1, 2 ... 255, 0 ...), zeros:N; at most `cap` bytes. */
+/* "text" with \n \r \t \" \\ \xHH, hex:0a0b, bytes:N (0, 1, 2 ... 255, 0 ...), zeros:N, letters:N (a b c ... z a ...); at most `cap` bytes. */
 bool lk_word_bytes(struct lk_composer *c, struct lk_span value, uint8_t *out, size_t cap, size_t *len);
 bool lk_word_is_bytes(struct lk_span word);
 /* A copy with a zero at its end; NULL without memory (then failed). */

@@ -15,7 +15,7 @@
 
 /* ---- server ---- */
 
-struct page { char target[128], body[2048]; size_t len; bool chunked; };
+struct page { char target[128], body[2048], field[128]; size_t len; uint16_t status; bool chunked; };
 struct answer { bool used, waits; uint32_t connection; const struct page *page; size_t at; uint64_t took; char said[64]; struct page made; };
 struct server { struct page page[PAGES]; size_t pages; struct answer answer[ANSWERS]; };
 
@@ -37,6 +37,24 @@ static bool read_pages(struct server *s, const struct lk_dut_config *from, const
     return true;
 }
 
+/* answer: "/moved 301 Location: /": a status without content, with a field line of its own or none. */
+static bool read_answers(struct server *s, const struct lk_dut_config *from)
+{
+    const char *text;
+    for (size_t n = 0; (text = lk_hosted_app(from, "answer", n)) != NULL; n++) {
+        struct page *p = &s->page[s->pages];
+        char field[100] = "";
+        unsigned status;
+        if (s->pages == PAGES || sscanf(text, "%127s %u %99[^\n]", p->target, &status, field) < 2 || status < 200 || status > 599)
+            return false;
+        if (field[0] != 0)
+            snprintf(p->field, sizeof p->field, "%s\r\n", field);
+        p->status = (uint16_t)status;
+        s->pages++;
+    }
+    return true;
+}
+
 static int create_server(struct lk_hosted *h, const struct lk_dut_config *from, const uint8_t seed[32])
 {
     struct lk_http_server_config c;
@@ -53,6 +71,7 @@ static int create_server(struct lk_hosted *h, const struct lk_dut_config *from, 
     h->memory = lk_hosted_memory(size);
     h->more = lk_hosted_memory(sizeof(struct server));
     if (h->memory == NULL || h->more == NULL || !read_pages(h->more, from, "page", false) || !read_pages(h->more, from, "chunked", true) ||
+        !read_answers(h->more, from) ||
         lk_http_server_init(h->memory, size, &c, h->now) < 0)
         return -1;
     h->run.app[h->run.apps++] = (struct lk_app){&lk_http_server_app, h->memory};
@@ -91,7 +110,8 @@ static void write_content(struct lk_hosted *h, struct answer *a)
 
 static void respond(struct lk_hosted *h, struct answer *a, uint16_t status, const struct page *page)
 {
-    const struct lk_http_response r = {.status = status, .fields = status == 405 ? "Allow: GET, HEAD, POST\r\n" : "Content-Type: text/plain\r\n",
+    const char *fields = page->status != 0 ? page->field : status == 405 ? "Allow: GET, HEAD, POST\r\n" : "Content-Type: text/plain\r\n";
+    const struct lk_http_response r = {.status = page->status != 0 ? page->status : status, .fields = fields,
                                        .length = page->chunked ? UINT64_MAX : page->len, .tag = 1};
     a->waits = false;
     if (lk_http_server_respond(h->memory, h->run.stack, a->connection, &r, h->now) < 0)
@@ -101,10 +121,22 @@ static void respond(struct lk_hosted *h, struct answer *a, uint16_t status, cons
     write_content(h, a);
 }
 
+/* A page of every host, or "http://HOST/x" of one. */
+static bool is_page(const struct page *p, const struct lk_http_server_event *e)
+{
+    const char *path = p->target;
+    if (strncmp(path, "http://", 7) == 0) {
+        if (strncmp(path + 7, e->host, e->host_len) != 0 || path[7 + e->host_len] != '/')
+            return false;
+        path += 7 + e->host_len;
+    }
+    return strlen(path) == e->target_len && memcmp(path, e->target, e->target_len) == 0;
+}
+
 static const struct page *find_page(const struct server *s, const struct lk_http_server_event *e)
 {
     for (size_t i = 0; i < s->pages; i++)
-        if (strlen(s->page[i].target) == e->target_len && memcmp(s->page[i].target, e->target, e->target_len) == 0)
+        if (is_page(&s->page[i], e))
             return &s->page[i];
     return NULL;
 }
@@ -188,11 +220,12 @@ static int create_client(struct lk_hosted *h, const struct lk_dut_config *from, 
     return 0;
 }
 
-/* fetch METHOD ADDRESS:PORT HOST TARGET [close] */
+/* fetch METHOD ADDRESS:PORT HOST TARGET [close] [content=TEXT] */
 static int call_client(struct lk_hosted *h, uint32_t id, const char *words)
 {
     struct client *c = h->more;
-    char method[20], server[32], host[128], target[512], close_word[8] = "";
+    char method[20], server[32], host[128], target[512];
+    int rest = 0;
     struct lk_http_request r = {.server = {.iface = LK_ANY}, .method = method, .host = host, .target = target};
     size_t slot = 0;
     while (slot < FETCHES && c->fetch[slot].used)
@@ -202,10 +235,13 @@ static int call_client(struct lk_hosted *h, uint32_t id, const char *words)
         lk_hosted_return(h, id, "closed");
         return 0;
     }
-    if (sscanf(words, "fetch %19s %31s %127s %511s %7s", method, server, host, target, close_word) < 4 || slot == FETCHES ||
+    if (sscanf(words, "fetch %19s %31s %127s %511s%n", method, server, host, target, &rest) < 4 || slot == FETCHES ||
         !lk_read_endpoint(server, &r.server.address, &r.server.port))
         return -1;
-    r.close = strcmp(close_word, "close") == 0;
+    const char *content = strstr(words + rest, " content=");
+    r.close = strncmp(words + rest, " close", 6) == 0;
+    r.content = content == NULL ? NULL : content + 9;
+    r.content_len = content == NULL ? 0 : strlen(content + 9);
     c->fetch[slot] = (struct fetch){.used = true, .call = id};
     int result = lk_http_client_request(h->memory, h->run.stack, &r, &c->fetch[slot].id, h->now);
     if (result < 0) {

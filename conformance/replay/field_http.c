@@ -136,6 +136,140 @@ static bool read_field(struct hold *h, struct text line, struct message *m)
     return true;
 }
 
+/* ---- what only a sender must not do ---- */
+
+static bool text_is(struct text a, const char *b)
+{
+    return same_name(a, b, strlen(b));
+}
+
+/* RFC 9110 5.3: a name that is no list stands once. */
+static bool is_single(struct text name)
+{
+    static const char *const names[] = {"host", "content-length", "content-type", "content-location", "date", "location", "server", "user-agent", "last-modified",
+                                        "etag", "expires", "from", "max-forwards", "referer", "retry-after", "authorization", "age", "content-range", "range"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_list(struct text name)
+{
+    static const char *const names[] = {"connection", "transfer-encoding", "allow", "accept", "accept-charset", "accept-encoding", "accept-language", "te", "trailer",
+                                        "upgrade", "vary", "via", "cache-control", "content-encoding", "content-language", "expect", "if-match", "if-none-match"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_is(name, names[i]))
+            return true;
+    return false;
+}
+
+/* RFC 9110 5.6.1.1: no empty elements. */
+static bool has_empty_element(struct text value)
+{
+    bool empty = true;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.at[i] == ',' && empty)
+            return true;
+        empty = value.at[i] == ',' || (empty && (value.at[i] == ' ' || value.at[i] == '\t'));
+    }
+    return value.len > 0 && empty;
+}
+
+/* RFC 9110 5.6.7: IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT". */
+static bool is_date(struct text value)
+{
+    static const char form[] = "Aaa, 00 Aaa 0000 00:00:00 GMT";
+    if (value.len != sizeof form - 1)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        bool digit = value.at[i] >= '0' && value.at[i] <= '9', big = value.at[i] >= 'A' && value.at[i] <= 'Z', small = value.at[i] >= 'a' && value.at[i] <= 'z';
+        if (form[i] == '0' ? !digit : form[i] == 'A' && i < 26 ? !big : form[i] == 'a' ? !small : value.at[i] != (uint8_t)form[i])
+            return false;
+    }
+    return true;
+}
+
+static const struct text *find(const struct message *m, const char *name)
+{
+    for (size_t i = 0; i < m->fields; i++)
+        if (text_is(m->name[i], name))
+            return &m->value[i];
+    return NULL;
+}
+
+static bool field_as_sent(struct hold *h, const struct message *m, size_t n)
+{
+    struct text name = m->name[n], value = m->value[n];
+    for (size_t i = 0; i < value.len; i++)
+        if ((value.at[i] < 32 && value.at[i] != '\t') || value.at[i] == 127)
+            return bad(h, "no control character in a field-value (RFC 9110 5.5)");
+    for (size_t i = 0; i < n; i++)
+        if (is_single(name) && m->name[i].len == name.len && same_name(m->name[i], (const char *)name.at, name.len))
+            return bad(h, "a field that is no list once (RFC 9110 5.3)");
+    if (is_list(name) && has_empty_element(value))
+        return bad(h, "a list without empty elements (RFC 9110 5.6.1.1)");
+    if ((text_is(name, "date") || text_is(name, "last-modified") || text_is(name, "expires")) && !is_date(value))
+        return bad(h, "a date as IMF-fixdate (RFC 9110 5.6.7)");
+    return true;
+}
+
+static size_t count_chunked(const struct text *coding)
+{
+    size_t count = 0;
+    for (size_t i = 0; i + 7 <= coding->len; i++)
+        count += text_is((struct text){coding->at + i, 7}, "chunked");
+    return count;
+}
+
+static bool coding_as_sent(struct hold *h, const struct message *m)
+{
+    const struct text *coding = find(m, "transfer-encoding");
+    bool no_content = m->response && (m->code.at[0] == '1' || memcmp(m->code.at, "204", 3) == 0);
+    if (no_content && (coding != NULL || m->length_said))
+        return bad(h, "neither Transfer-Encoding nor Content-Length in 1xx and 204 (RFC 9112 6.1, RFC 9110 8.6)");
+    if (coding == NULL)
+        return true;
+    bool last = coding->len >= 7 && text_is((struct text){coding->at + coding->len - 7, 7}, "chunked");
+    if (count_chunked(coding) > 1 || (count_chunked(coding) == 1 && !last))
+        return bad(h, "chunked once, and as the last coding (RFC 9112 6.1)");
+    return m->response || last || bad(h, "chunked as the last coding of a request (RFC 9112 6.1)");
+}
+
+static bool request_as_sent(struct hold *h, const struct message *m)
+{
+    bool content = m->length_said ? m->length != 0 : m->chunked;
+    for (size_t i = 0; i < m->method.len; i++)
+        if (!is_token(m->method.at[i]))
+            return bad(h, "a method of tchar (RFC 9112 3.1)");
+    if (memcmp(m->version.at, "1.1", 3) == 0 && find(m, "host") == NULL)
+        return bad(h, "Host in a request of HTTP/1.1 (RFC 9112 3.2)");
+    if (find(m, "expect") != NULL && !content)
+        return bad(h, "no expectation without content (RFC 9110 10.1.1)");
+    return !content || !text_is(m->method, "trace") || bad(h, "no content in TRACE (RFC 9110 9.3.8)");
+}
+
+static bool response_as_sent(struct hold *h, const struct message *m)
+{
+    static const struct { const char *code, *field, *what; } needs[] = {
+        {"101", "upgrade", "Upgrade in 101 (RFC 9110 7.8)"}, {"401", "www-authenticate", "WWW-Authenticate in 401 (RFC 9110 15.5.2)"},
+        {"405", "allow", "Allow in 405 (RFC 9110 15.5.6)"}, {"407", "proxy-authenticate", "Proxy-Authenticate in 407 (RFC 9110 15.5.8)"},
+        {"426", "upgrade", "Upgrade in 426 (RFC 9110 15.5.22)"}};
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        if (memcmp(m->code.at, needs[i].code, 3) == 0 && find(m, needs[i].field) == NULL)
+            return bad(h, needs[i].what);
+    return memcmp(m->code.at, "205", 3) != 0 || (m->length_said && m->length == 0) || bad(h, "no content in 205, and that said (RFC 9110 15.3.6)");
+}
+
+/* A receiver may have to put up with these, a sender must not send them. */
+static bool as_sent(struct hold *h, const struct message *m)
+{
+    for (size_t i = 0; i < m->fields; i++)
+        if (!field_as_sent(h, m, i))
+            return false;
+    return coding_as_sent(h, m) && (m->response ? response_as_sent(h, m) : request_as_sent(h, m));
+}
+
 /* 1, 0, -1 as next_line(). */
 static int read_head(struct hold *h, const uint8_t *bytes, size_t len, struct message *m)
 {
@@ -157,7 +291,7 @@ static int read_head(struct hold *h, const uint8_t *bytes, size_t len, struct me
     m->head = m->body_at = at;
     if (m->chunked && m->length_said)
         return bad(h, "no Content-Length beside Transfer-Encoding (RFC 9112 6.2)") - 1;
-    return 1;
+    return as_sent(h, m) ? 1 : -1;
 }
 
 static int hex_of(uint8_t c)

@@ -122,7 +122,8 @@ static void over(struct lk_http_client *c, struct lk_stack *stack, struct http_c
 {
     if (conn->state == HTTP_OVER)
         return;
-    if (error == 0 || conn->count == 0)
+    bool ended = (lk_sock_bits(stack, conn->link.socket) & LK_SOCK_PEER_CLOSED) != 0;
+    if (error == 0 || conn->count == 0 || ended)
         lk_sock_close(stack, conn->link.socket, now);
     else
         lk_sock_abort(stack, conn->link.socket, now);

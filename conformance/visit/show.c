@@ -136,40 +136,64 @@ static bool leads_to_web(const struct lk_story *story, uint32_t link, uint32_t h
     return false;
 }
 
+/* What hangs beside the way, each below the host it hangs on; that host by name when the line had to be broken. */
+static void branches(const struct show *s, const uint32_t *column, bool broken)
+{
+    const struct lk_story *story = s->story;
+    for (uint32_t l = 0; l < story->link_count; l++) {
+        uint32_t near = story->links[l].host[0], far = story->links[l].host[1];
+        if (column[near] == 0 || column[far] != 0)
+            continue;
+        if (broken)
+            putf(s, "    %s ", story->hosts[near].name);
+        else
+            putf(s, "%*s└", (int)column[near] + 2, "");
+        putf(s, "─ %s %.4g ms ─ ", story->links[l].name, (double)story->links[l].delay / 1e6);
+        colour(s, BOLD);
+        put(s, story->hosts[far].name);
+        colour(s, PLAIN);
+        put(s, "\n");
+    }
+}
+
+static uint32_t link_towards_web(const struct lk_story *story, uint32_t host, uint32_t but)
+{
+    for (uint32_t n = 0, l; (l = neighbour_link(story, host, but, n)) != LK_NONE; n++)
+        if (leads_to_web(story, l, host, 0))
+            return l;
+    return LK_NONE;
+}
+
 /* Hosts from the laptop to the web server on one line; what hangs beside the way below it. */
 static void picture(const struct show *s)
 {
     const struct lk_story *story = s->story;
-    char branch[1024] = "", name[200];
-    uint32_t host = 0, came = LK_NONE, column = 2;
+    uint32_t column[16] = {0}, host = 0, came = LK_NONE, at = 2;
+    bool broken = false;
+    char name[200];
     put(s, "  ");
-    for (uint32_t hops = 0; hops < story->host_count; hops++) {
-        uint32_t on = LK_NONE;
+    for (uint32_t hops = 0; hops < story->host_count && host < 16; hops++) {
+        uint32_t on = link_towards_web(story, host, came);
+        column[host] = at;
         colour(s, BOLD);
         put(s, story->hosts[host].name);
         colour(s, PLAIN);
-        for (uint32_t n = 0, l; (l = neighbour_link(story, host, came, n)) != LK_NONE; n++) {
-            if (leads_to_web(story, l, host, 0))
-                on = l;
-            else {
-                size_t used = strlen(branch);
-                snprintf(branch + used, sizeof branch - used, "%*s└─ %s %.4g ms ── %s\n", (int)column + 2, "", story->links[l].name,
-                         (double)story->links[l].delay / 1e6, story->hosts[other_end(story, l, host)].name);
-            }
-        }
         if (on == LK_NONE)
             break;
         snprintf(name, sizeof name, " ─ %s %.4g ms ─ ", story->links[on].name, (double)story->links[on].delay / 1e6);
-        column += width(story->hosts[host].name) + width(name);
+        at += width(story->hosts[host].name) + width(name);
         host = other_end(story, on, host);
         came = on;
-        if (column + width(story->hosts[host].name) > s->columns && s->columns > 40) {
+        if (at + width(story->hosts[host].name) > s->columns) {
             put(s, "\n    ");
-            column = 4 + width(name);
+            at = 4 + width(name);
+            broken = true;
         }
         put(s, name);
     }
-    putf(s, "\n%s\n", branch);
+    put(s, "\n");
+    branches(s, column, broken);
+    put(s, "\n");
 }
 
 static enum phrase purpose(uint8_t role)
@@ -218,7 +242,14 @@ static void heading(const struct show *s, uint8_t act, bool again)
 
 static void bytes_of(const struct show *s, const struct lk_story_packet *p, uint32_t at, uint32_t len)
 {
+    bool same = false;
     for (uint32_t row = at; row < at + len; row += 16) {
+        bool again = row > at && row + 16 < at + len && memcmp(p->bytes + row, p->bytes + row - 16, 16) == 0;
+        if (again && !same)
+            put(s, "        *\n"); /* as the rows above it */
+        same = again;
+        if (again)
+            continue;
         putf(s, "        %04x ", row);
         for (uint32_t i = row; i < row + 16; i++)
             putf(s, i < at + len ? " %02x" : "   ", i < at + len ? p->bytes[i] : 0u);
@@ -352,8 +383,19 @@ static int packets(const struct show *s)
 
 /* ---- what it came to ---- */
 
+/* Where a visit without a page ended: the last step of the way to it that was begun. */
+static uint32_t ended_at(const struct lk_story *story)
+{
+    static const uint8_t way[] = {LK_ACT_RESPONSE, LK_ACT_REQUEST, LK_ACT_HANDSHAKE, LK_ACT_NAME, LK_ACT_LEASE};
+    for (size_t i = 0; i < sizeof way && story->failure != NULL; i++)
+        if (story->acts[way[i]].happened)
+            return way[i];
+    return LK_ACTS;
+}
+
 static void acts(const struct show *s)
 {
+    uint32_t last = ended_at(s->story);
     colour(s, BOLD);
     putf(s, "\n%s\n", s->words->phrase[PHRASE_WHAT]);
     colour(s, PLAIN);
@@ -362,11 +404,12 @@ static void acts(const struct show *s)
         bool wrong = false;
         for (size_t i = 0; i < s->story->finding_count; i++)
             wrong = wrong || s->story->findings[i].act == k;
-        colour(s, wrong ? RED : act->happened ? GREEN : DIM);
-        put(s, wrong ? "  ✗ " : act->happened ? "  ✓ " : "  – ");
+        colour(s, wrong ? RED : k == last ? YELLOW : act->happened ? GREEN : DIM);
+        put(s, wrong ? "  ✗ " : k == last ? "  ! " : act->happened ? "  ✓ " : "  – ");
         colour(s, wrong ? RED : PLAIN);
-        padded(s, act->title[s->style->language], 48);
-        wrapped(s, act->summary[s->style->language], 52);
+        padded(s, act->title[s->style->language], s->columns < 80 ? 0 : 48);
+        put(s, s->columns < 80 ? "\n      " : "");
+        wrapped(s, act->summary[s->style->language], s->columns < 80 ? 6 : 52);
         colour(s, PLAIN);
     }
 }

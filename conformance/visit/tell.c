@@ -153,6 +153,7 @@ static bool decides(const struct lk_story *story, uint8_t act, const struct lk_s
     case LK_ACT_ARP_LAST_HOP: return v->kind == LK_VISIT_ARP_REPLY;
     case LK_ACT_NAME: return v->kind == LK_VISIT_ANSWER;
     case LK_ACT_NAT: return p->same_as != 0 && story->hosts[p->from].role == LK_STORY_GATEWAY && v->tcp && v->syn && !v->acks;
+    case LK_ACT_HANDSHAKE: return v->kind == LK_VISIT_SYN_ACK && story->hosts[p->to].role == LK_STORY_CLIENT;
     case LK_ACT_REQUEST: return v->kind == LK_VISIT_GET;
     case LK_ACT_RESPONSE: return v->head[0] != 0;
     default: return false;
@@ -172,6 +173,10 @@ static void gather(const struct lk_visit_reading *r, uint8_t act, struct act_fac
         }
         if (p->act != act)
             continue;
+        bool arrived = p->arrived_at != LK_NEVER;
+        f->fin[0] = f->fin[0] || (arrived && v->fin && story->hosts[p->to].role == LK_STORY_WEB);
+        f->fin[1] = f->fin[1] || (arrived && v->fin && story->hosts[p->to].role == LK_STORY_CLIENT);
+        f->refused = f->refused || (arrived && v->rst && story->hosts[p->to].role == LK_STORY_CLIENT);
         f->packets++;
         f->lost += p->arrived_at == LK_NEVER;
         f->repeated += p->repeated && p->same_as == 0;

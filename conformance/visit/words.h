@@ -40,6 +40,8 @@ struct act_fact {
     uint32_t passed_on;                    /* packets that a router or the gateway sent on, all acts together */
     const struct lk_visit_view *v;         /* the packet that says what came of it: the DHCP ACK, the ARP reply, the DNS answer ...; or NULL */
     const struct lk_visit_view *before;    /* NAT: the same packet one hop earlier */
+    bool fin[2];                           /* the laptop's, the server's has arrived at the other one */
+    bool refused;                          /* the SYN was answered by a RST */
     uint64_t bytes;                        /* of data in it, repetitions not counted */
     char ip[3][16], mac[18];
 };

@@ -236,6 +236,8 @@ static void summary_of(struct words *w, const struct act_fact *f)
     case LK_ACT_LEASE:
         if (f->v != NULL)
             words_add(w, "%s for %u s, from %s", f->ip[0], f->v->lease, f->ip[1]);
+        else
+            words_add(w, "no lease");
         break;
     case LK_ACT_ARP_GATEWAY:
     case LK_ACT_ARP_LAST_HOP:
@@ -247,20 +249,25 @@ static void summary_of(struct words *w, const struct act_fact *f)
             words_add(w, "%s is %s", f->v->name, f->ip[0]);
         else if (f->v != NULL)
             words_add(w, "%s has no address", f->v->name);
+        else
+            words_add(w, "no answer");
         break;
     case LK_ACT_ROUTE: words_add(w, "%u times a packet was passed on", f->passed_on); break;
     case LK_ACT_NAT:
         if (f->v != NULL && f->before != NULL)
             words_add(w, "%s:%u is %s:%u outside", f->ip[1], f->before->from_port, f->ip[0], f->v->from_port);
         break;
-    case LK_ACT_HANDSHAKE: words_add(w, "SYN, SYN-ACK, ACK: each side has heard the other"); break;
+    case LK_ACT_HANDSHAKE:
+        words_add(w, f->v != NULL ? "SYN, SYN-ACK, ACK: each side has heard the other" : f->refused ? "refused by a RST" : "no answer to the SYN");
+        break;
     case LK_ACT_REQUEST:
         if (f->v != NULL && f->v->head[0] != 0)
             words_add(w, "%s", f->v->head);
         break;
     case LK_ACT_RESPONSE: words_add(w, "%llu bytes with the head", (unsigned long long)f->bytes); break;
-    case LK_ACT_CLOSE: words_add(w, "FIN and ACK, both ways"); break;
-    default: words_add(w, "nothing is sent: for 2 MSL the laptop remembers the connection, so that late copies of its packets cannot disturb a new one"); break;
+    case LK_ACT_CLOSE: words_add(w, f->fin[0] && f->fin[1] ? "FIN and ACK, both ways" : f->refused ? "broken off by a RST" : "only one side closed"); break;
+    default: words_add(w, "%s: for 2 MSL the laptop remembers the connection, so that late copies of its packets cannot disturb a new one",
+                       f->packets == 0 ? "nothing is sent" : "late copies are still answered"); break;
     }
 }
 

@@ -238,6 +238,8 @@ static void summary_of(struct words *w, const struct act_fact *f)
     case LK_ACT_LEASE:
         if (f->v != NULL)
             words_add(w, "%s, %u초 동안, 빌려준 곳 %s", f->ip[0], f->v->lease, f->ip[1]);
+        else
+            words_add(w, "빌린 주소 없음");
         break;
     case LK_ACT_ARP_GATEWAY:
     case LK_ACT_ARP_LAST_HOP:
@@ -249,20 +251,26 @@ static void summary_of(struct words *w, const struct act_fact *f)
             words_add(w, "%s의 주소는 %s", f->v->name, f->ip[0]);
         else if (f->v != NULL)
             words_add(w, "%s의 주소는 없음", f->v->name);
+        else
+            words_add(w, "응답 없음");
         break;
     case LK_ACT_ROUTE: words_add(w, "패킷을 모두 %u번 전달", f->passed_on); break;
     case LK_ACT_NAT:
         if (f->v != NULL && f->before != NULL)
             words_add(w, "안의 %s:%u, 밖에서는 %s:%u", f->ip[1], f->before->from_port, f->ip[0], f->v->from_port);
         break;
-    case LK_ACT_HANDSHAKE: words_add(w, "SYN, SYN-ACK, ACK: 서로의 말이 들리는 것을 확인"); break;
+    case LK_ACT_HANDSHAKE:
+        words_add(w, f->v != NULL ? "SYN, SYN-ACK, ACK: 서로의 말이 들리는 것을 확인" : f->refused ? "RST로 거절됨" : "SYN에 응답 없음");
+        break;
     case LK_ACT_REQUEST:
         if (f->v != NULL && f->v->head[0] != 0)
             words_add(w, "%s", f->v->head);
         break;
     case LK_ACT_RESPONSE: words_add(w, "헤더까지 %llu바이트", (unsigned long long)f->bytes); break;
-    case LK_ACT_CLOSE: words_add(w, "양쪽 모두 FIN과 ACK"); break;
-    default: words_add(w, "보내는 것 없음: 늦게 온 사본이 새 연결을 어지럽히지 않도록 노트북이 2MSL 동안 연결을 기억합니다"); break;
+    case LK_ACT_CLOSE: words_add(w, f->fin[0] && f->fin[1] ? "양쪽 모두 FIN과 ACK" : f->refused ? "RST로 끊어짐" : "한쪽만 닫음"); break;
+    default:
+        words_add(w, "%s: 늦게 온 사본이 새 연결을 어지럽히지 않도록 노트북이 2MSL 동안 연결을 기억합니다", f->packets == 0 ? "보내는 것 없음" : "늦게 온 사본에만 답함");
+        break;
     }
 }
 

@@ -5,11 +5,15 @@
 #include "conformance/files/live.h"
 
 #include <check.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static struct lk_fault fault;
@@ -152,6 +156,50 @@ START_TEST(an_interface_that_goes_down_is_named)
 }
 END_TEST
 
+static void take_ip(void *context, const uint8_t *bytes, size_t len, lk_time arrived)
+{
+    struct got *got = context;
+    if (len != 28 || bytes[0] != 0x45)
+        return; /* the kernel's own */
+    got->count++;
+    got->len = len;
+    got->arrived = arrived;
+    memcpy(got->bytes, bytes, len);
+}
+
+/* The process behind a TUN device is the other end. */
+START_TEST(a_tun_device_speaks_ip_without_ethernet)
+{
+    uint8_t packet[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, 253, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8}, back[2000];
+    struct got got = {0};
+    struct ifreq request = {.ifr_name = "t", .ifr_flags = IFF_TUN | IFF_NO_PI};
+    if (!cable())
+        return;
+    int tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+    if (tun < 0 || ioctl(tun, TUNSETIFF, &request) != 0 || !run("ip link set dev t up")) {
+        puts("passed over: no TUN device here");
+        return;
+    }
+    struct lk_live *live = lk_live_open("t", 0, &fault);
+    ck_assert_msg(live != NULL, "%s", fault.text);
+    ck_assert(lk_live_is_raw_ip(live));
+    lk_time until = lk_live_now() + 10 * LK_SECOND;
+    ck_assert_int_eq(write(tun, packet, sizeof packet), sizeof packet);
+    while (got.count == 0 && lk_live_now() < until && lk_live_receive(live, 64, take_ip, &got, &fault) >= 0)
+        ;
+    ck_assert_uint_eq(got.count, 1);
+    ck_assert_mem_eq(got.bytes, packet, sizeof packet);
+    packet[27] = 9;
+    ck_assert_int_eq(lk_live_send(live, packet, sizeof packet, &fault), 0);
+    ssize_t n = 0;
+    while (n != 28 && lk_live_now() < until)
+        n = read(tun, back, sizeof back);
+    ck_assert_mem_eq(back, packet, sizeof packet);
+    lk_live_close(live);
+    close(tun);
+}
+END_TEST
+
 START_TEST(what_no_interface_is_gets_one_line)
 {
     ck_assert_ptr_null(lk_live_open("nosuch0", 0, &fault));
@@ -220,6 +268,7 @@ int main(void)
     tcase_add_test(tests, a_frame_arrives_at_the_other_end_only);
     tcase_add_test(tests, a_frame_longer_than_the_mtu_is_refused_and_one_that_arrives_is_counted);
     tcase_add_test(tests, an_interface_that_goes_down_is_named);
+    tcase_add_test(tests, a_tun_device_speaks_ip_without_ethernet);
     tcase_add_test(tests, what_no_interface_is_gets_one_line);
     tcase_add_test(tests, without_privilege_it_says_what_to_try);
     tcase_add_test(tests, addresses_of_the_kernel_are_known);

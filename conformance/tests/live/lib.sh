@@ -47,6 +47,8 @@ enter() {
   [ -z "${LK_LIVE_TRACE:-}" ] || set -x
   mount -t tmpfs none /run # `ip netns` keeps its names there
   scratch=$(mktemp -d)
+  export HOME=$scratch # nobody's settings
+  unset XDG_CONFIG_HOME
   trap leave EXIT
   ip link set lo up
 }

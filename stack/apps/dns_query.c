@@ -82,7 +82,8 @@ struct lk_dns_question lk_dns_query_question(const struct lk_dns_query *q)
 
 size_t lk_dns_query_write(const struct lk_dns_resolver *r, const struct lk_dns_query *q, uint8_t *buf, size_t cap)
 {
-    struct lk_dns_header header = {.id = q->id, .rd = true};
+    /* RFC 1123 6.1.3.2: those who hear a multicast are not asked to ask others */
+    struct lk_dns_header header = {.id = q->id, .rd = !lk_addr_is_multicast(&q->from.address)};
     struct lk_dns_question question = lk_dns_query_question(q);
     struct lk_dns_writer w;
     if (lk_dns_write_begin(&w, buf, cap, &header) < 0 || lk_dns_write_question(&w, &question) < 0)

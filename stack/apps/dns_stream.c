@@ -44,15 +44,17 @@ static void end(struct lk_stack *stack, struct lk_dns_stream *s, bool hard, lk_t
     *s = (struct lk_dns_stream){0};
 }
 
-/* The connection is gone: what waited on it is asked again elsewhere (RFC 7766 6.2.4). `refused`: this server does not do it. */
-static void lose(struct lk_dns_resolver *r, struct lk_stack *stack, struct lk_dns_stream *s, bool refused, lk_time now)
+enum loss { CLOSED, BROKEN, REFUSED };
+
+/* The connection is gone: what waited on it is asked again elsewhere (RFC 7766 6.2.4). REFUSED: this server does not do it. */
+static void lose(struct lk_dns_resolver *r, struct lk_stack *stack, struct lk_dns_stream *s, enum loss how, lk_time now)
 {
-    end(stack, s, true, now);
+    end(stack, s, how != CLOSED, now);
     for (uint32_t i = 0; i < r->config.queries; i++) {
         struct lk_dns_query *q = lk_dns_query_at(r, i);
         if (q->state != LK_DNS_STREAM || q->stream != (uint8_t)(s - r->stream))
             continue;
-        if (refused)
+        if (how == REFUSED)
             lk_dns_query_failed(r, stack, q, LK_DNS_SERVFAIL, now);
         else
             lk_dns_query_late(r, stack, q, now);
@@ -117,7 +119,7 @@ static bool flush(struct lk_dns_resolver *r, struct lk_stack *stack, struct lk_d
         if (sent == LK_E_AGAIN)
             return true;
         if (sent < 0) {
-            lose(r, stack, s, false, now);
+            lose(r, stack, s, BROKEN, now);
             return false;
         }
         s->out_at += (uint32_t)sent;
@@ -195,7 +197,7 @@ static bool take_messages(struct lk_dns_resolver *r, struct lk_stack *stack, str
 void lk_dns_stream_event(struct lk_dns_resolver *r, struct lk_stack *stack, struct lk_dns_stream *s, uint32_t bits, lk_time now)
 {
     if (!s->connected && (bits & LK_SOCK_ERROR) != 0) {
-        lose(r, stack, s, true, now);
+        lose(r, stack, s, REFUSED, now);
         return;
     }
     if (!s->connected && (bits & LK_SOCK_CONNECTED) == 0)
@@ -209,12 +211,12 @@ void lk_dns_stream_event(struct lk_dns_resolver *r, struct lk_stack *stack, stru
         if (got == LK_E_AGAIN)
             return;
         if (got <= 0) {
-            lose(r, stack, s, false, now);
+            lose(r, stack, s, got == 0 ? CLOSED : BROKEN, now);
             return;
         }
         s->in_len += (uint32_t)got;
         if (!take_messages(r, stack, s, now)) {
-            lose(r, stack, s, true, now);
+            lose(r, stack, s, REFUSED, now);
             return;
         }
         s->idle = lk_time_add(now, IDLE);

@@ -39,7 +39,43 @@ window.check = (() => {
     if (end > length) return `its layers end at ${end} of ${length}`;
     if (cells.length !== Math.min(length, 512)) return `shows ${cells.length} of ${length} bytes`;
     for (const field of all(".field")) if (Number(field.dataset.at) + Number(field.dataset.len) > length) return `field ${field.dataset.name} ends beyond the frame`;
+    return told(cells.map(cell => parseInt(cell.textContent, 16)));
+  }
+
+  /* What a field says is what its bytes say. */
+  function told(bytes) {
+    const plain = ["ip.ttl", "ip.len", "ip.proto", "udp.srcport", "udp.dstport", "udp.length", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.window_size_value", "arp.opcode"];
+    const dotted = ["ip.src", "ip.dst", "arp.src.proto_ipv4", "arp.dst.proto_ipv4"];
+    for (const field of all(".field")) {
+      const at = Number(field.dataset.at), own = bytes.slice(at, at + Number(field.dataset.len)), value = field.querySelector(".value").firstChild.data;
+      const wanted = plain.includes(field.dataset.name) ? String(own.reduce((sum, byte) => sum * 256 + byte, 0)) : dotted.includes(field.dataset.name) ? own.join(".") : value;
+      if (value !== wanted) return `${field.dataset.name} says ${value}, its bytes ${wanted}`;
+    }
     return "";
+  }
+
+  /* Wherever a packet went through the NAT, both sides are shown, and the private one differs from the public one. */
+  function translations() {
+    let seen = 0;
+    press("Home");
+    for (let i = 0; i < story().packets.length; i++, press("j")) {
+      const row = one(".nat .exchanged");
+      if (!row) continue;
+      const [inside, outside] = [...row.querySelectorAll("td:not(.sign)")].map(cell => cell.textContent);
+      if (!inside.startsWith("192.168.") || outside.startsWith("192.168.") || inside === outside) return `packet ${position()}: inside ${inside}, outside ${outside}`;
+      if (!one(".tag text.exchanged")) return `packet ${position()}: not marked on the picture`;
+      seen++;
+    }
+    return seen >= 8 ? "" : `only ${seen} packets were translated`;
+  }
+
+  /* Arrows go down, from host to host, in the order in which they were sent. */
+  function arrows() {
+    const columns = new Set(all(".life").map(line => line.getAttribute("x1")));
+    const lines = all(".arrow .shaft").map(line => ["x1", "y1", "x2", "y2"].map(name => Number(line.getAttribute(name))));
+    if (lines.length < 5) return `only ${lines.length} arrows`;
+    const wrong = lines.find(([x1, y1, x2, y2]) => y2 <= y1 || x1 === x2 || !columns.has(String(x1)));
+    return wrong ? `an arrow from ${wrong.slice(0, 2)} to ${wrong.slice(2)}` : "";
   }
 
   /* Every field of the packet marks its bytes, and each of these marks a field that holds it. */
@@ -116,5 +152,5 @@ window.check = (() => {
   }
 
   const state = () => ({position: position(), open: !one("#detail").hidden, focus: document.activeElement.id || document.activeElement.className, rows: all(".row").length});
-  return {walk, marks, overflow, contrast, names, fluid, state: () => JSON.stringify(state()), count: selector => String(all(selector).length), text: selector => (one(selector) || {textContent: "nothing"}).textContent};
+  return {walk, translations, arrows, marks, overflow, contrast, names, fluid, state: () => JSON.stringify(state()), count: selector => String(all(selector).length), text: selector => (one(selector) || {textContent: "nothing"}).textContent};
 })();

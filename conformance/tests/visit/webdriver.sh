@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A browser for scripts, to be sourced: headless Chromium driven through chromedriver (W3C WebDriver) with curl.
 #
 #   browser_begin          starts both, in a new folder; browser_end stops them and removes it (also by trap of the caller)

@@ -14,6 +14,7 @@ int lk_cli_matrix(int argc, char **argv);
 int lk_cli_record(int argc, char **argv);
 int lk_cli_replay(int argc, char **argv);
 int lk_cli_resolve(int argc, char **argv);
+int lk_cli_route(int argc, char **argv);
 int lk_cli_serve(int argc, char **argv);
 int lk_cli_visit(int argc, char **argv);
 

@@ -18,6 +18,7 @@ static const struct {
     {"resolve", lk_cli_resolve, "records of a name over a real interface, from real servers"},
     {"fetch", lk_cli_fetch, "pages over a real interface: address, name, connection, page"},
     {"serve", lk_cli_serve, "a folder as a web site on a real interface"},
+    {"route", lk_cli_route, "a router on real interfaces, with NAT"},
 };
 
 static void print_usage(FILE *to)

@@ -181,7 +181,7 @@ static bool compose_quoted(struct lk_composer *c, struct lk_span rest, struct lk
     }
     if (!compose_packet(c, rest, p, address, depth + 1) || p->full)
         return false;
-    size_t keep = (size_t)(p->bytes[start] & 15u) * 4 + most;
+    size_t keep = (size_t)(p->bytes[start] & 15u) * 4 + (size_t)most;
     if (p->len - start > keep)
         p->len = start + keep;
     return true;

@@ -322,9 +322,9 @@ static int read_chunks(struct hold *h, const uint8_t *bytes, size_t len, struct 
             break;
         if (len - at < size + 2)
             return 0;
-        memcpy(m->body + m->body_len, bytes + at, size);
-        m->body_len += size;
-        at += size;
+        memcpy(m->body + m->body_len, bytes + at, (size_t)size);
+        m->body_len += (size_t)size;
+        at += (size_t)size;
         if (bytes[at] != '\r' || bytes[at + 1] != '\n')
             return bad(h, "CRLF behind chunk-data (RFC 9112 7.1)") - 1;
         at += 2;

@@ -177,12 +177,19 @@ static const char *shown(struct lk_field_run *run, const uint8_t *bytes, size_t 
     return kept == NULL ? "out of memory" : kept;
 }
 
+/* What came and has not been looked at. */
+static const uint8_t *unread(const struct lk_tcp_end *end)
+{
+    static const uint8_t nothing[1];
+    return end->in == NULL ? nothing : end->in + end->read;
+}
+
 /* 1: it is there, and `*took` bytes of it; 0: not yet; -1: violated. */
 static int hold_bytes(struct lk_field_run *run, uint32_t index, const struct lk_tcp_end *end, size_t *took)
 {
     const struct lk_step *step = &run->trace->steps[index];
     size_t there = end->in_len - end->read, common = there < step->len ? there : step->len, same = 0;
-    const uint8_t *actual = end->in + end->read;
+    const uint8_t *actual = unread(end);
     while (same < common && actual[same] == step->bytes[same])
         same++;
     if (same < common) {
@@ -196,7 +203,7 @@ static int hold_bytes(struct lk_field_run *run, uint32_t index, const struct lk_
 static int hold_dns(struct lk_field_run *run, uint32_t index, const struct lk_tcp_end *end, size_t *took)
 {
     size_t there = end->in_len - end->read;
-    const uint8_t *actual = end->in + end->read;
+    const uint8_t *actual = unread(end);
     if (there < 2 || there < 2u + ((size_t)actual[0] << 8 | actual[1]))
         return 0;
     *took = 2u + ((size_t)actual[0] << 8 | actual[1]);
@@ -206,14 +213,14 @@ static int hold_dns(struct lk_field_run *run, uint32_t index, const struct lk_tc
 static int hold_http(struct lk_field_run *run, uint32_t index, const struct lk_tcp_end *end, size_t *took)
 {
     struct lk_http_held held;
-    lk_http_hold(run->trace->steps[index].text, end->in + end->read, end->in_len - end->read, end->fin_received || end->was_reset, run->memory, &held, NULL, NULL);
+    lk_http_hold(run->trace->steps[index].text, unread(end), end->in_len - end->read, end->fin_received || end->was_reset, run->memory, &held, NULL, NULL);
     if (held.field != NULL) {
         lk_field_violated(run, LK_ABOUT_STREAM, index, held.field, held.expected, held.actual);
         return -1;
     }
     *took = held.consumed;
     if (held.whole)
-        lk_http_hold(run->trace->steps[index].text, end->in + end->read, end->in_len - end->read, end->fin_received || end->was_reset, run->memory, &held, on_held, run);
+        lk_http_hold(run->trace->steps[index].text, unread(end), end->in_len - end->read, end->fin_received || end->was_reset, run->memory, &held, on_held, run);
     return held.whole;
 }
 
@@ -222,7 +229,7 @@ static int hold_end(struct lk_field_run *run, uint32_t index, const struct lk_tc
     size_t unread = end->in_len - end->read;
     bool over = end->fin_received || end->was_reset;
     if (over && unread > 0) {
-        lk_field_violated(run, LK_ABOUT_STREAM, index, "stream", "its end", shown(run, end->in + end->read, unread));
+        lk_field_violated(run, LK_ABOUT_STREAM, index, "stream", "its end", shown(run, unread(end), unread));
         return -1;
     }
     if (over && by_reset != end->was_reset) {
@@ -280,7 +287,7 @@ bool lk_field_stream_unread(struct lk_field_run *run, const char **what)
     for (size_t i = 0; run->streams != NULL && i < LK_FIELD_STREAMS; i++) {
         const struct lk_tcp_end *end = &run->streams[i].end;
         if (run->streams[i].used && end->in_len > end->read) {
-            *what = shown(run, end->in + end->read, end->in_len - end->read);
+            *what = shown(run, unread(end), end->in_len - end->read);
             return true;
         }
     }

@@ -23,7 +23,16 @@ struct compiler {
     bool any_frame;
     uint32_t calls, line;
     struct lk_span connection[CONNECTIONS]; uint32_t connections;
+    uint8_t *scratch;            /* MESSAGE bytes: what a line is composed on */
 };
+
+/* What was composed becomes the step's. */
+static bool keep_bytes(struct compiler *k, struct lk_step *step, const struct lk_paper *p)
+{
+    step->bytes = lk_bump_copy(k->c.memory, p->bytes, p->len);
+    step->len = (uint32_t)p->len;
+    return step->bytes != NULL || lk_compose_refuse(&k->c, "needs more memory than the budget allows");
+}
 
 static struct lk_step *add_step(struct compiler *k, uint8_t kind)
 {
@@ -221,10 +230,10 @@ static bool line_packet(struct compiler *k, struct lk_span rest, struct lk_span 
 {
     struct lk_step *step = add_step(k, kind);
     lk_time after = kind == LK_STEP_IN ? GAP : 0, until = after;
-    struct lk_paper paper = {.bytes = lk_bump_take(k->c.memory, LK_COMPOSE_FRAME), .cap = LK_COMPOSE_FRAME};
+    struct lk_paper paper = {.bytes = k->scratch, .cap = LK_COMPOSE_FRAME};
     bool said;
-    if (step == NULL || paper.bytes == NULL)
-        return lk_compose_refuse(&k->c, "needs more memory than the budget allows");
+    if (step == NULL)
+        return false;
     if (!read_iface(k, &rest, &step->iface) || !read_times(k, &rest, &after, &until, &said))
         return false;
     if (kind == LK_STEP_IN && after != until)
@@ -232,10 +241,8 @@ static bool line_packet(struct compiler *k, struct lk_span rest, struct lk_span 
     if (!lk_compose_frame(&k->c, k->trace, kind == LK_STEP_IN ? LK_IN : LK_OUT, step->iface, rest, &paper) || !read_tail(k, tail, step))
         return false;
     step->optional = optional;
-    step->bytes = paper.bytes;
-    step->len = (uint32_t)paper.len;
     settle_times(k, step, after, until);
-    return true;
+    return keep_bytes(k, step, &paper);
 }
 
 static bool line_silence(struct compiler *k, struct lk_span rest)
@@ -334,21 +341,16 @@ static bool wrap_dns(struct compiler *k, struct lk_step *step, struct lk_span da
         return lk_compose_refuse(&k->c, "on a connection the length before the message is understood: dns{} without tcp");
     const char *text = lk_span_text(&k->c, data);
     const char *line = text == NULL ? NULL : lk_bump_format(k->c.memory, "udp 192.0.2.1:53 > 192.0.2.2:53 %s", text);
-    struct lk_paper p = {.bytes = lk_bump_take(k->c.memory, MESSAGE), .cap = MESSAGE};
-    if (line == NULL || p.bytes == NULL)
+    struct lk_paper p = {.bytes = k->scratch, .cap = MESSAGE};
+    if (line == NULL)
         return lk_compose_refuse(&k->c, "needs more memory than the budget allows");
-    bool ok = lk_compose_frame(&k->c, k->trace, LK_OUT, 0, (struct lk_span){line, strlen(line)}, &p);
-    step->bytes = p.bytes;
-    step->len = (uint32_t)p.len;
-    return ok;
+    return lk_compose_frame(&k->c, k->trace, LK_OUT, 0, (struct lk_span){line, strlen(line)}, &p) && keep_bytes(k, step, &p);
 }
 
 static bool read_message(struct compiler *k, struct lk_span data, struct lk_step *step)
 {
     struct lk_span word, inside, ahead = data;
-    struct lk_paper p = {.bytes = lk_bump_take(k->c.memory, MESSAGE), .cap = MESSAGE};
-    if (p.bytes == NULL)
-        return lk_compose_refuse(&k->c, "needs more memory than the budget allows");
+    struct lk_paper p = {.bytes = k->scratch, .cap = MESSAGE};
     if (lk_word_next(&ahead, &word) && lk_word_block(word, "dns", &inside) && trimmed(ahead).len == 0) {
         step->says = LK_SAYS_DNS;
         return wrap_dns(k, step, data);
@@ -367,9 +369,9 @@ static bool read_message(struct compiler *k, struct lk_span data, struct lk_step
         if (!ok)
             return false;
     }
-    step->bytes = p.bytes;
-    step->len = (uint32_t)p.len;
-    return p.len > 0 || lk_compose_refuse(&k->c, "nothing to say");
+    if (p.len == 0)
+        return lk_compose_refuse(&k->c, "nothing to say");
+    return keep_bytes(k, step, &p);
 }
 
 /* WORD NAME ...: see the head of the README's chapter. */
@@ -433,6 +435,9 @@ static bool compile_line(struct compiler *k, const struct lk_talk *talk)
 static bool compile_all(struct compiler *k)
 {
     const struct lk_trace *t = k->trace;
+    k->scratch = lk_bump_take(k->c.memory, MESSAGE);
+    if (k->scratch == NULL)
+        return lk_compose_refuse(&k->c, "needs more memory than the budget allows");
     if (!collect(k))
         return false;
     for (size_t i = 0; i < t->talk_count; i++)

@@ -238,10 +238,20 @@ static bool has_capture(const struct lk_trace *trace)
     return trace->dut.capture_file != NULL;
 }
 
+/* 0.0.0.0 is none, as if it were not written. */
+static void no_address(struct lk_trace_host *host)
+{
+    if (lk_addr_ip4(&host->address) == 0)
+        memset(&host->address, 0, sizeof host->address);
+}
+
 bool lk_yaml_check_fields(struct lk_yaml *yaml, const yaml_node_t *root)
 {
     static const char *const foreign[] = {"network", "fates", "calls", "inject", "peer", "outcomes"};
     struct lk_trace *trace = yaml->trace;
+    no_address(&trace->dut.host);
+    for (size_t i = 0; i < trace->iface_count; i++)
+        no_address(&trace->ifaces[i].host);
     for (size_t i = 0; i < COUNT(foreign); i++) {
         const yaml_node_t *node = lk_yaml_find(yaml, root, foreign[i]);
         if (node != NULL)

@@ -226,10 +226,10 @@ static int hold_http(struct lk_field_run *run, uint32_t index, const struct lk_t
 
 static int hold_end(struct lk_field_run *run, uint32_t index, const struct lk_tcp_end *end, bool by_reset)
 {
-    size_t unread = end->in_len - end->read;
+    size_t left = end->in_len - end->read;
     bool over = end->fin_received || end->was_reset;
-    if (over && unread > 0) {
-        lk_field_violated(run, LK_ABOUT_STREAM, index, "stream", "its end", shown(run, unread(end), unread));
+    if (over && left > 0) {
+        lk_field_violated(run, LK_ABOUT_STREAM, index, "stream", "its end", shown(run, unread(end), left));
         return -1;
     }
     if (over && by_reset != end->was_reset) {

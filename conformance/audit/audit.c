@@ -213,7 +213,7 @@ static void tcp(struct lk_audit *a, const uint8_t *bytes, const struct lk_peeled
     a->flow[i].last_frame = number;
     a->flow[i].end[from].count.bytes += length;
     if (read == LK_AUDIT_WHOLE)
-        lk_audit_track(&a->flow[i], from, &seg, ip, at, a->config.vantage, &a->budget);
+        lk_audit_track(&a->flow[i], from, &seg, ip, number, at, a->config.vantage, &a->budget);
     else
         a->flow[i].end[from].count.packets++; /* it belongs there, but says nothing */
 }

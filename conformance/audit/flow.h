@@ -4,6 +4,7 @@
 
 #include "conformance/audit/pieces.h"
 #include "conformance/audit/segment.h"
+#include "conformance/rules/scan.h"
 
 /* Where the capture was taken, seen from the one end: decides what can be told of its retransmissions. */
 enum lk_vantage { LK_VANTAGE_UNKNOWN = 0, LK_VANTAGE_SENDER, LK_VANTAGE_RECEIVER, LK_VANTAGE_MIDDLE };
@@ -61,11 +62,13 @@ struct lk_audit_flow {
     uint8_t vantage;            /* enum lk_vantage, of end 0 */
     bool handshake_ack, begun_by_syn, turned;
     char history[48]; uint8_t history_len;
+    struct lk_scan scan;
+    struct { uint32_t frame, count; } broken[2][LK_SCAN_RULES]; /* by each end: the first frame that broke it, and how many did */
 };
 
 /* Takes one segment of end `from` in. *budget: what pieces may still allocate. Returns what it was. `given`: the vantage that the
  * user says (of the sender of data), or LK_VANTAGE_UNKNOWN. */
-enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg, const struct lk_peeled *ip, lk_time at, enum lk_vantage given, size_t *budget);
+enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg, const struct lk_peeled *ip, uint32_t frame, lk_time at, enum lk_vantage given, size_t *budget);
 
 /* The vantage as seen from data that end `from` sends: by evidence of the handshake, or `given`. */
 enum lk_vantage lk_audit_vantage(const struct lk_audit_flow *flow, unsigned from, enum lk_vantage given);

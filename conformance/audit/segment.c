@@ -30,11 +30,12 @@ static void one_option(const uint8_t *o, uint32_t len, struct lk_audit_segment *
         break;
     case 3:
         out->has_wscale = len == 3;
-        if (out->has_wscale) out->wscale = o[2] > 14 ? 14 : o[2]; /* RFC 7323 2.3 */
+        if (out->has_wscale) out->wscale_sent = o[2], out->wscale = o[2] > 14 ? 14 : o[2];
         break;
     case 4: out->sack_permitted = len == 2; break;
     case 5:
-        if (len < 10 || len > 34 || (len - 2) % 8 != 0)
+        out->sack_odd = len < 10 || len > 34 || (len - 2) % 8 != 0;
+        if (out->sack_odd)
             break;
         out->sacks = (uint8_t)((len - 2) / 8);
         for (uint32_t i = 0; i < out->sacks; i++) {

@@ -18,10 +18,11 @@ struct lk_audit_segment {
     uint32_t payload;       /* bytes, by IP's length */
     uint32_t payload_captured;
     const uint8_t *bytes;   /* of the payload */
-    bool has_ts, has_mss, has_wscale, sack_permitted, options_cut;
+    bool has_ts, has_mss, has_wscale, sack_permitted, sack_odd, options_cut;
     uint32_t ts_val, ts_ecr;
     uint16_t mss;
-    uint8_t wscale;
+    uint8_t wscale;         /* at most 14 (RFC 7323 2.3) */
+    uint8_t wscale_sent;    /* as on the wire */
     uint8_t sacks;
     struct { uint32_t from, to; } sack[4];
 };

@@ -376,7 +376,39 @@ static bool plain_counts(struct lk_audit_end *me, const struct lk_audit_segment 
     return seg->sum != LK_SUM_BAD || me->count.bad_checksums * 4 > me->count.packets;
 }
 
-enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg, const struct lk_peeled *ip, lk_time at, enum lk_vantage given, size_t *budget)
+/* Whether both ends scale windows: RFC 7323 2.2. -1: a SYN was not seen. */
+static int scales(const struct lk_audit_flow *flow)
+{
+    return !flow->end[0].syn || !flow->end[1].syn ? -1 : flow->end[0].has_wscale && flow->end[1].has_wscale;
+}
+
+/* The rules that a segment decides by itself. Before it is taken in. */
+static void scan(struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg, const struct lk_peeled *ip, uint32_t seg_len, uint32_t frame, enum lk_vantage vantage)
+{
+    const struct lk_audit_end *me = &flow->end[from], *other = &flow->end[!from];
+    int scaled = scales(flow);
+    struct lk_scan_segment s = {
+        .from = (uint8_t)from, .syn = (seg->flags & LK_AUDIT_SYN) != 0, .fin = (seg->flags & LK_AUDIT_FIN) != 0, .rst = (seg->flags & LK_AUDIT_RST) != 0, .ack = (seg->flags & LK_AUDIT_ACK) != 0,
+        .in_order = vantage == LK_VANTAGE_SENDER && (!ip->has_id || !id_tells(me) || ip->id == me->last_id), .wscale = seg->wscale_sent, .ttl = ip->ttl, .ip4 = ip->version == 4, .source = lk_addr_ip4(&ip->src),
+        .options = (uint8_t)((seg->has_mss ? LK_SCAN_MSS : 0) | (seg->has_wscale ? LK_SCAN_WSCALE : 0) | (seg->sack_permitted ? LK_SCAN_SACK_PERMITTED : 0) | (seg->sacks > 0 ? LK_SCAN_SACK : 0) |
+                             (seg->has_ts ? LK_SCAN_STAMPS : 0) | (seg->sack_odd ? LK_SCAN_SACK_ODD : 0) | (seg->options_cut ? LK_SCAN_OPTIONS_CUT : 0)),
+        .payload = seg->payload, .right_edge = -1, .edge_unit = scaled == 1 ? UINT32_C(1) << me->wscale : 1};
+    if (me->started) {
+        s.end = position(me, seg->seq) + seg_len;
+        s.placed = s.end <= me->next + JUMP_MOST && s.end >= me->next - JUMP_MOST;
+    }
+    if (s.ack && other->started && scaled >= 0) {
+        int64_t ack = position(other, seg->ack);
+        if (ack <= other->next + JUMP_MOST && ack >= 0)
+            s.right_edge = ack + (scaled == 1 && !s.syn ? (int64_t)seg->window << me->wscale : seg->window); /* RFC 7323 2.2 */
+    }
+    uint32_t broken = lk_scan(&flow->scan, &s);
+    for (unsigned rule = 0; broken != 0; rule++, broken >>= 1)
+        if ((broken & 1) != 0 && flow->broken[from][rule].count++ == 0)
+            flow->broken[from][rule].frame = frame;
+}
+
+enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg, const struct lk_peeled *ip, uint32_t frame, lk_time at, enum lk_vantage given, size_t *budget)
 {
     struct lk_audit_end *me = &flow->end[from];
     enum lk_resent kind = LK_RESENT_NO;
@@ -391,6 +423,7 @@ enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const s
         me->reset = true;
     else if (!me->started)
         start(me, seg->seq);
+    scan(flow, from, seg, ip, seg_len, frame, lk_audit_vantage(flow, from, given));
     if (me->started && (seg->flags & LK_AUDIT_RST) == 0) {
         int64_t low = position(me, seg->seq), high = low + seg_len;
         bool near = low <= me->next + JUMP_MOST && low >= me->next - JUMP_MOST;

@@ -18,14 +18,15 @@ static const char usage[] =
     "                  keep_alives resets doubled missed_by_capture bad_checksums vantage history conn_state findings[]\n"
     "  --vantage WHERE where the capture was taken, seen from the sender of the data (default auto: by evidence of the handshake)\n"
     "  --memory MB     how much may be used (default 1024); beyond it the connection quiet longest is summed up early\n"
-    "Exit status: 0, or 2 when a file could not be read to its end (its whole frames are summed up first).\n";
+    "Exit status: 0, 1 when a MUST of an RFC was broken, 2 when a file could not be read to its end (its whole frames are judged first).\n";
 
-struct options { bool json, colours; enum lk_vantage vantage; size_t memory; const char *file; };
+struct options { bool json, colours, broken; enum lk_vantage vantage; size_t memory; const char *file; };
 
 static void print(void *context, const struct lk_audit_flow *flow, bool evicted)
 {
-    const struct options *o = context;
+    struct options *o = context;
     (void)evicted;
+    o->broken |= lk_audit_must_broken(flow);
     if (o->json)
         lk_audit_json(stdout, o->file, flow, o->vantage);
     else
@@ -70,7 +71,7 @@ static int audit_file(const char *path, struct options *o)
         fprintf(stderr, "lockstep audit: %s\n", fault.text);
     lk_audit_free(audit);
     lk_capture_close(reader);
-    return got < 0 ? LK_EXIT_UNUSABLE : LK_EXIT_HELD;
+    return got < 0 ? LK_EXIT_UNUSABLE : o->broken ? LK_EXIT_FAILED : LK_EXIT_HELD;
 }
 
 static bool parse_vantage(const char *text, enum lk_vantage *out)

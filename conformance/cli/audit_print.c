@@ -1,5 +1,7 @@
 #include "conformance/cli/audit_print.h"
 
+#include "conformance/requirements/requirement.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -46,6 +48,51 @@ static void put_json_text(FILE *to, const char *text)
     fputc('"', to);
 }
 
+static const char *severity(const struct lk_requirement *r)
+{
+    return r == NULL || strncmp(r->level, "MUST", 4) == 0 ? "MUST" : strncmp(r->level, "SHOULD", 6) == 0 ? "SHOULD" : "NOTE";
+}
+
+static void put_json_findings(FILE *to, const struct lk_audit_flow *flow)
+{
+    const char *between = "";
+    for (unsigned e = 0; e < 2; e++)
+        for (unsigned rule = 0; rule < LK_SCAN_RULES; rule++) {
+            const struct lk_scan_info *info = lk_scan_info((enum lk_scan_rule)rule);
+            if (flow->broken[e][rule].count == 0)
+                continue;
+            fprintf(to, "%s{\"frame\":%u,\"requirement\":\"%s\",\"severity\":\"%s\",\"message\":\"%s: %s, broken by the %s %u time%s\"}", between, flow->broken[e][rule].frame, info->requirement,
+                    severity(lk_requirement_lookup(info->requirement)), info->name, info->what, e == 0 ? "client" : "server", flow->broken[e][rule].count, flow->broken[e][rule].count == 1 ? "" : "s");
+            between = ",";
+        }
+}
+
+/* Whether a MUST was broken. */
+bool lk_audit_must_broken(const struct lk_audit_flow *flow)
+{
+    for (unsigned e = 0; e < 2; e++)
+        for (unsigned rule = 0; rule < LK_SCAN_RULES; rule++)
+            if (flow->broken[e][rule].count > 0 && severity(lk_requirement_lookup(lk_scan_info((enum lk_scan_rule)rule)->requirement))[0] == 'M')
+                return true;
+    return false;
+}
+
+static void put_text_findings(FILE *to, const struct lk_audit_flow *flow, bool colours)
+{
+    for (unsigned e = 0; e < 2; e++)
+        for (unsigned rule = 0; rule < LK_SCAN_RULES; rule++) {
+            const struct lk_scan_info *info = lk_scan_info((enum lk_scan_rule)rule);
+            const struct lk_requirement *r = lk_requirement_lookup(info->requirement);
+            if (flow->broken[e][rule].count == 0)
+                continue;
+            fprintf(to, "    %s%s%s %s by the %s, first in frame %u, %u time%s: %s", colours ? "\033[31m" : "", severity(r), colours ? "\033[0m" : "", info->name, e == 0 ? "client" : "server", flow->broken[e][rule].frame,
+                    flow->broken[e][rule].count, flow->broken[e][rule].count == 1 ? "" : "s", info->what);
+            if (r != NULL)
+                fprintf(to, " (RFC %s section %s)", r->rfc, r->section);
+            fputc('\n', to);
+        }
+}
+
 #define BOTH(member) ((uint64_t)flow->end[0].count.member + flow->end[1].count.member)
 
 void lk_audit_json(FILE *to, const char *file, const struct lk_audit_flow *flow, enum lk_vantage given)
@@ -63,7 +110,9 @@ void lk_audit_json(FILE *to, const char *file, const struct lk_audit_flow *flow,
     fprintf(to, ",\"duplicate_acks\":%" PRIu64 ",\"out_of_order\":%" PRIu64 ",\"ambiguous_gaps\":%" PRIu64 ",\"lost_segments\":%" PRIu64, BOTH(duplicate_acks), BOTH(reordered), BOTH(ambiguous), BOTH(gaps));
     fprintf(to, ",\"zero_windows\":%" PRIu64 ",\"window_probes\":%" PRIu64 ",\"keep_alives\":%" PRIu64 ",\"resets\":%" PRIu64, BOTH(zero_windows), BOTH(window_probes), BOTH(keep_alives), BOTH(resets));
     fprintf(to, ",\"doubled\":%" PRIu64 ",\"missed_by_capture\":%" PRIu64 ",\"bad_checksums\":%" PRIu64, BOTH(doubled), BOTH(missed), BOTH(bad_checksums));
-    fprintf(to, ",\"vantage\":\"%s\",\"history\":\"%.*s\",\"conn_state\":\"%s\",\"findings\":[]}\n", lk_audit_vantage_name(lk_audit_vantage(flow, 0, given)), (int)flow->history_len, flow->history, lk_audit_conn_state(flow));
+    fprintf(to, ",\"vantage\":\"%s\",\"history\":\"%.*s\",\"conn_state\":\"%s\",\"findings\":[", lk_audit_vantage_name(lk_audit_vantage(flow, 0, given)), (int)flow->history_len, flow->history, lk_audit_conn_state(flow));
+    put_json_findings(to, flow);
+    fputs("]}\n", to);
 }
 
 static double seconds(lk_time t) { return (double)t / 1e9; }
@@ -102,4 +151,5 @@ void lk_audit_text(FILE *to, const struct lk_audit_flow *flow, enum lk_vantage g
             lk_audit_vantage(flow, 0, given) == LK_VANTAGE_SENDER ? "at the client" : lk_audit_vantage(flow, 0, given) == LK_VANTAGE_RECEIVER ? "at the server" : lk_audit_vantage(flow, 0, given) == LK_VANTAGE_MIDDLE ? "in between" : "somewhere");
     for (unsigned e = 0; e < 2; e++)
         put_end(to, flow, e, given);
+    put_text_findings(to, flow, colours);
 }

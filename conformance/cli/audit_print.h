@@ -11,4 +11,7 @@ void lk_audit_json(FILE *to, const char *file, const struct lk_audit_flow *flow,
 /* A block of lines: who with whom, how it began and ended, what each end sent, what was lost. */
 void lk_audit_text(FILE *to, const struct lk_audit_flow *flow, enum lk_vantage given, bool colours);
 
+/* Whether a MUST was broken: the exit status. */
+bool lk_audit_must_broken(const struct lk_audit_flow *flow);
+
 #endif

@@ -111,7 +111,7 @@ START_TEST(a_failure_names_the_requirement_that_the_trace_proves_with_that_check
     proof = (struct lk_proof){"RFC9293-3.5-a", "handshake", 0};
     trace.proves = &proof;
     trace.proof_count = 1;
-    options = (struct lk_replay_options){.open_loop = true, .alteration = {LK_ALTER_ACK, 3, 0}};
+    options = (struct lk_replay_options){.open_loop = true, .alteration = {.kind = LK_ALTER_ACK, .frame = 3}};
     replay_recording();
     ck_assert_str_eq(verdict.difference.rule, "handshake");
     ck_assert_str_eq(verdict.difference.requirement, "RFC9293-3.5-a");

@@ -184,6 +184,8 @@ static int open_all(struct lk_live_host *host, const struct lk_live_options *opt
         memcpy(host->mac, options->mac, 6);
     else
         lk_live_own_mac(host->live, host->mac);
+    if (!lk_live_is_raw_ip(host->live) && lk_live_only(host->live, host->mac, fault) != 0)
+        return -1;
     if (build_stack(host, config, fault) != 0)
         return -1;
     host->run.stack = host->stack;

@@ -134,7 +134,10 @@ static void answer(struct work *w, const struct lk_http_server_event *event, lk_
         return;
     }
     w->requests++;
-    *a = (struct answering){.used = true, .connection = event->connection, .client = event->remote};
+    a->used = true;
+    a->connection = event->connection;
+    a->sent = 0;
+    a->client = event->remote;
     describe(event, a->line, sizeof a->line);
     lk_site_answer(w->site, &request, lk_live_today() / LK_SECOND, &a->answer);
     struct lk_http_response response = {.status = a->answer.status, .fields = a->answer.fields, .length = a->answer.length, .tag = (uint64_t)(a - w->slots) + 1};

@@ -140,6 +140,18 @@ void lk_live_own_mac(const struct lk_live *live, uint8_t mac[6])
     mac[0] = (uint8_t)((mac[0] | 2) & ~1);
 }
 
+int lk_live_only(struct lk_live *live, const uint8_t mac[6], struct lk_fault *fault)
+{
+    struct bpf_program program;
+    char text[80];
+    snprintf(text, sizeof text, "ether dst %02x:%02x:%02x:%02x:%02x:%02x or ether multicast", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    if (pcap_compile(live->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        return lk_fault_at(fault, live->name, 0, "no filter: %s", pcap_geterr(live->pcap));
+    int result = pcap_setfilter(live->pcap, &program);
+    pcap_freecode(&program);
+    return result == 0 ? 0 : lk_fault_at(fault, live->name, 0, "the filter was not taken: %s", pcap_geterr(live->pcap));
+}
+
 struct taking { struct lk_live *live; lk_live_take *take; void *context; };
 
 static void take_one(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)

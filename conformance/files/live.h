@@ -29,6 +29,10 @@ const uint8_t *lk_live_kernel_mac(const struct lk_live *live); /* the kernel's o
 void lk_live_own_mac(const struct lk_live *live, uint8_t mac[6]);
 uint16_t lk_live_mtu(const struct lk_live *live);        /* bytes of IP packet */
 
+/* From now on only frames to that link address, to groups and to everybody are taken: what others say to each other on a busy
+ * network stays in the kernel. 0; -1 and a fault, also on an interface without link addresses. */
+int lk_live_only(struct lk_live *live, const uint8_t mac[6], struct lk_fault *fault);
+
 /* Hands up to `most` waiting frames to take(); `bytes` are valid during the call; `arrived`: ns since 1970, by the kernel.
  * Returns how many, 0 when none wait; -1 and a fault when the interface is gone or went down. */
 typedef void lk_live_take(void *context, const uint8_t *bytes, size_t len, lk_time arrived);

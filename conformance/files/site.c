@@ -388,8 +388,10 @@ static void find(const struct lk_site *site, const struct lk_site_request *reque
 void lk_site_answer(const struct lk_site *site, const struct lk_site_request *request, int64_t now, struct lk_site_answer *out)
 {
     char date[32];
-    memset(out, 0, sizeof *out);
+    out->fields[0] = 0;
+    out->length = out->from = 0;
     out->file = -1;
+    out->text = NULL;
     lk_site_date(now, date);
     add(out, "Date: %s\r\n", date); /* RFC 9110 6.6.1 */
     out->empty = is(request, "HEAD");

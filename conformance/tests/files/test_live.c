@@ -103,6 +103,33 @@ START_TEST(a_frame_arrives_at_the_other_end_only)
 }
 END_TEST
 
+START_TEST(frames_to_others_can_be_left_out)
+{
+    static const uint8_t ours[6] = {2, 0, 0, 0, 0, 7};
+    uint8_t frame[100];
+    struct got got = {0};
+    if (!cable())
+        return;
+    struct lk_live *a = lk_live_open("a", 0, &fault), *b = lk_live_open("b", 0, &fault);
+    ck_assert_msg(a != NULL && b != NULL, "%s", fault.text);
+    ck_assert_int_eq(lk_live_only(b, ours, &fault), 0);
+    lk_time until = lk_live_now() + 10 * LK_SECOND;
+    build(frame, sizeof frame, 1); /* to somebody else */
+    ck_assert_int_eq(lk_live_send(a, frame, sizeof frame, &fault), 0);
+    memcpy(frame, ours, 6);
+    frame[20] = 2;
+    ck_assert_int_eq(lk_live_send(a, frame, sizeof frame, &fault), 0);
+    memset(frame, 0xff, 6);
+    frame[20] = 3;
+    ck_assert_int_eq(lk_live_send(a, frame, sizeof frame, &fault), 0);
+    while (got.bytes[20] != 3 && lk_live_now() < until && fetch(b, &got) >= 0)
+        ;
+    ck_assert_uint_eq(got.count, 2);
+    lk_live_close(a);
+    lk_live_close(b);
+}
+END_TEST
+
 START_TEST(a_frame_longer_than_the_mtu_is_refused_and_one_that_arrives_is_counted)
 {
     uint8_t frame[1400];
@@ -266,6 +293,7 @@ int main(void)
     Suite *suite = suite_create("live");
     TCase *tests = tcase_create("live");
     tcase_add_test(tests, a_frame_arrives_at_the_other_end_only);
+    tcase_add_test(tests, frames_to_others_can_be_left_out);
     tcase_add_test(tests, a_frame_longer_than_the_mtu_is_refused_and_one_that_arrives_is_counted);
     tcase_add_test(tests, an_interface_that_goes_down_is_named);
     tcase_add_test(tests, a_tun_device_speaks_ip_without_ethernet);

@@ -63,7 +63,9 @@ static void judge_rst(struct lk_rulebook *book, const struct seg *seg)
     const struct flow *flow = &book->flow;
     bool answer = answers_last(flow, seg);
     book_actual(book, "RST, seq %lld%s", flow->have_iss ? (long long)seg->seq : (long long)seg->raw_seq, seg->has_ack ? " with ACK" : "");
-    if (flow->came.valid && flow->came.rst && (flow->reset_in || answer)) {
+    /* An answer is sent at once; a device that only challenged the RST (RFC 5961 3.2) may abort later, with the same number. */
+    bool at_once = seg->at - flow->came.at <= AT_ONCE + book->policy.slack;
+    if (flow->came.valid && flow->came.rst && (flow->reset_in || (answer && at_once))) {
         book_expect(book, "a RST never answered by a RST");
         violated(book, seg, "RFC9293-3.10.7.1-b");
     } else if (answer) {

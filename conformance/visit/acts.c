@@ -30,22 +30,45 @@ static bool same_datagram(const struct lk_visit_view *a, const struct lk_visit_v
     return a->icmp && b->icmp && a->icmp_type == b->icmp_type && a->icmp_code == b->icmp_code;
 }
 
+/* And what TCP or UDP say beyond ports and checksum is the same to the octet: of two copies of a segment, the right one. */
+static bool same_octets(const struct lk_visit_reading *r, size_t a, size_t b)
+{
+    const struct lk_visit_view *v = &r->view[a], *w = &r->view[b];
+    const uint8_t *x = r->story->packets[a].bytes + v->l4_at, *y = r->story->packets[b].bytes + w->l4_at;
+    uint32_t len = v->ip_len - (v->l4_at - v->ip_at), sum = v->tcp ? 16 : 6;
+    if (len != w->ip_len - (w->l4_at - w->ip_at) || len < sum + 2 || !(v->tcp || v->udp))
+        return false;
+    return memcmp(x + 4, y + 4, sum - 4) == 0 && memcmp(x + sum + 2, y + sum + 2, len - sum - 2) == 0;
+}
+
 /* Arrivals that nothing has been made of yet, host by host, oldest first. */
 struct waiting { uint32_t *packet; size_t count, capacity; };
+
+/* The arrival that left as this packet: the one that is the same to the octet, or else one that says the same. */
+static size_t arrival_of(const struct lk_visit_reading *r, const struct waiting *mine, size_t index, bool exact)
+{
+    const struct lk_story_packet *packet = &r->story->packets[index];
+    for (size_t i = 0; i < mine->count; i++) {
+        const struct lk_story_packet *before = &r->story->packets[mine->packet[i]];
+        bool possible = before->arrived_at <= packet->sent_at && before->link != packet->link && same_datagram(&r->view[mine->packet[i]], &r->view[index]);
+        if (possible && (!exact || same_octets(r, mine->packet[i], index)))
+            return i;
+    }
+    return SIZE_MAX;
+}
 
 static void find_hops(struct lk_visit_reading *r, struct waiting *waiting, size_t index)
 {
     struct lk_story_packet *packet = &r->story->packets[index];
     struct waiting *mine = &waiting[packet->from];
-    for (size_t i = 0; i < mine->count; i++) {
-        const struct lk_story_packet *before = &r->story->packets[mine->packet[i]];
-        if (before->arrived_at > packet->sent_at || before->link == packet->link || !same_datagram(&r->view[mine->packet[i]], &r->view[index]))
-            continue;
-        packet->same_as = before->number;
-        memmove(&mine->packet[i], &mine->packet[i + 1], (mine->count - i - 1) * sizeof *mine->packet);
-        mine->count--;
+    size_t i = arrival_of(r, mine, index, true);
+    if (i == SIZE_MAX)
+        i = arrival_of(r, mine, index, false);
+    if (i == SIZE_MAX)
         return;
-    }
+    packet->same_as = r->story->packets[mine->packet[i]].number;
+    memmove(&mine->packet[i], &mine->packet[i + 1], (mine->count - i - 1) * sizeof *mine->packet);
+    mine->count--;
 }
 
 static int wait_for_hop(struct lk_visit_reading *r, struct waiting *waiting, size_t index)

@@ -153,6 +153,6 @@ void judge_lease(struct judge *j)
     judge_messages(j);
     judge_answered(j);
     judge_use(j);
-    if (j->lease == 0 && j->story->packet_count > 0)
+    if (j->lease == 0 && j->lossless)
         judge_found(j, LK_ACT_LEASE, LK_NONE, NULL, "no lease reached the laptop");
 }

@@ -134,9 +134,8 @@ static void judge_close(struct judge *j)
         const struct lk_visit_view *v = &j->view[i];
         if (!v->tcp || j->story->packets[i].arrived_at == LK_NEVER)
             continue;
-        unsigned side = j->story->hosts[j->story->packets[i].from].role == LK_STORY_WEB;
         bool at_laptop = j->story->hosts[j->story->packets[i].to].role == LK_STORY_CLIENT, at_web = j->story->hosts[j->story->packets[i].to].role == LK_STORY_WEB;
-        side = at_laptop ? 1 : at_web ? 0 : 2; /* judged where it arrives */
+        unsigned side = at_laptop ? 1 : at_web ? 0 : 2; /* judged where it arrives */
         if (side == 2)
             continue;
         reset = reset || v->rst;
@@ -175,6 +174,7 @@ void judge_tcp(struct judge *j)
     judge_end(j, web, seen);
     if (j->story->failure != NULL)
         return; /* what did not come that far cannot be closed */
-    judge_close(j);
+    if (j->lossless) /* with losses a side may give up at last (RFC 9293 3.8.3) */
+        judge_close(j);
     judge_time_wait(j, laptop);
 }

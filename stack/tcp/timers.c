@@ -87,7 +87,8 @@ void tcp_timers_arm(const struct lk_tcp_context *context, const struct tcb *tcb)
 /* The connection is given up (RFC 9293 3.8.3 (c), 3.8.4). The peer is told if it may still know us. */
 static void give_up(const struct lk_tcp_context *context, struct tcb *tcb)
 {
-    if (tcb_synchronized(tcb))
+    bool both_closed = tcb->state == LK_TCP_CLOSING || tcb->state == LK_TCP_LAST_ACK; /* RFC 9293 3.10.5: then it is only deleted */
+    if (tcb_synchronized(tcb) && !both_closed)
         tcp_reset_connection(context->tcp, tcb);
     tcb_end(context, tcb, LK_E_TIMEDOUT);
 }

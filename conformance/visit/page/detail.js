@@ -162,7 +162,7 @@ function treeKeys(event) {
 /* ---- bytes ---- */
 
 function dump(packet, changed) {
-  const bytes = bytesOf(packet), per = plan.narrow ? 8 : 16;
+  const bytes = bytesOf(packet), per = perLine();
   const end = Math.min(bytes.length, state.allBytes === packet.number ? bytes.length : LONG);
   const layers = layersOf(packet), rewritten = new Set();
   for (const field of fieldsOf(packet)) if (changed.has(field.index)) for (let i = 0; i < field.len; i++) rewritten.add(field.at + i);
@@ -174,6 +174,7 @@ function dump(packet, changed) {
     end < bytes.length && make("button", {type: "button", class: "small", onclick: () => { state.allBytes = packet.number; renderDetail(); }}, say("allBytes", count(bytes.length))));
 }
 
+const perLine = () => window.innerWidth < 700 ? 8 : 16; /* bytes */
 const hex = (number, digits) => number.toString(16).padStart(digits, "0");
 
 function dumpLine(bytes, from, to, per, layers, rewritten) {
@@ -235,7 +236,7 @@ function scrollWithin(box, node) {
 
 /* The bytes are one stop of the keyboard; arrows move from byte to byte. */
 function hexKeys(event) {
-  const packet = packetOf(state.cursor), per = plan.narrow ? 8 : 16;
+  const packet = packetOf(state.cursor), per = perLine();
   const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: per, ArrowUp: -per}[event.key];
   if (!step) return;
   const to = Math.max(0, Math.min(bytesOf(packet).length - 1, (state.byte === undefined ? -1 : state.byte) + step));

@@ -24,7 +24,8 @@ function renderAll(smooth) {
 function relayout() {
   const narrow = plan.narrow;
   layout(plan.printing ? 680 : byId("ladder").clientWidth);
-  if (plan.narrow !== narrow) renderDetail();
+  if (plan.narrow !== narrow || perLine() !== plan.perLine) renderDetail();
+  plan.perLine = perLine();
   renderPicture();
   renderLadder();
 }
@@ -132,8 +133,21 @@ function beforePrint() { plan.printing = true; byId("side").open = true; relayou
 function afterPrint() { plan.printing = false; foldSide(); relayout(); }
 
 /* On a narrow screen the list of acts is folded away at first. */
-const roomy = window.matchMedia("(min-width: 980px)");
+const roomy = window.matchMedia("(min-width: 1100px)");
 function foldSide() { byId("side").open = roomy.matches; }
+
+function onResize() {
+  if (plan.printing || byId("ladder").clientWidth === plan.width) return;
+  relayout();
+  if (state.cursor > 1) reveal();
+}
+
+/* Once a frame, however many events come. */
+function onScroll() {
+  if (state.scrolled) return;
+  state.scrolled = true;
+  requestAnimationFrame(() => { state.scrolled = false; renderLadder(); });
+}
 
 /* page.html#packet-12 begins at packet 12. */
 function toHash() {
@@ -154,9 +168,8 @@ function begin() {
   darkWanted.addEventListener("change", renderWords);
   window.addEventListener("beforeprint", beforePrint);
   window.addEventListener("afterprint", afterPrint);
-  let scheduled = false;
-  window.addEventListener("scroll", () => { if (!scheduled) { scheduled = true; requestAnimationFrame(() => { scheduled = false; renderLadder(); }); } }, {passive: true});
-  new ResizeObserver(() => { if (!plan.printing && byId("ladder").clientWidth !== plan.width) relayout(); }).observe(byId("ladder"));
+  window.addEventListener("scroll", onScroll, {passive: true});
+  new ResizeObserver(onResize).observe(byId("ladder"));
   foldSide();
   toHash();
   window.addEventListener("hashchange", () => { if (toHash()) choose(state.cursor); });

@@ -216,7 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *input = exact_copy(data, size);
 
-	if (size <= 16384) {
+	if (size > 0 && size <= 16384) {
 		bytes_to_bytes(input, size);
 		fields_to_fields((struct feed){input, size});
 	}

@@ -125,6 +125,8 @@ int lk_dns_resolve(struct lk_dns_resolver *r, struct lk_stack *stack, const char
     struct lk_dns_query begun = {.type = type};
     if (lk_dns_name_from_text(name, text_len(name, LK_DNS_NAME_TEXT), &begun.given, &begun.absolute) < 0)
         return LK_E_INVALID;
+    if (type == LK_DNS_AXFR || type == LK_DNS_IXFR)
+        return LK_E_UNSUPPORTED;
     if (r->config.server_count == 0)
         return LK_E_DESTADDRREQ;
     for (uint32_t i = 0; i < r->config.queries; i++) {

@@ -38,7 +38,8 @@ int lk_dns_resolver_init(void *memory, size_t size, const struct lk_dns_resolver
 int lk_dns_resolver_servers(struct lk_dns_resolver *r, const struct lk_endpoint *server, uint32_t count, lk_time now);
 
 /* Asks for `name` ("www.example.com"; a final dot switches the search list off; \DDD and \. as in RFC 1035 5.1).
- * 0 and *query; INVALID: no name by RFC 1035; FULL: config.queries are under way; DESTADDRREQ: no server is known. */
+ * 0 and *query; INVALID: no name by RFC 1035; UNSUPPORTED: a zone transfer, which is no question to a resolver (RFC 1035 4.2); FULL:
+ * config.queries are under way; DESTADDRREQ: no server is known. */
 int lk_dns_resolve(struct lk_dns_resolver *r, struct lk_stack *stack, const char *name, uint16_t type, uint32_t *query, lk_time now);
 void lk_dns_resolver_cancel(struct lk_dns_resolver *r, struct lk_stack *stack, uint32_t query, lk_time now);
 

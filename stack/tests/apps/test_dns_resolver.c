@@ -570,6 +570,10 @@ START_TEST(questions_are_counted_handed_out_in_order_and_taken_back)
     }
     ck_assert(!lk_dns_resolver_next(d.resolver, &result));
     ck_assert_int_eq(lk_dns_resolve(d.resolver, d.w->host[0].stack, "a..b", LK_DNS_A, &query[0], 0), LK_E_INVALID);
+    ck_assert_int_eq(lk_dns_resolve(d.resolver, d.w->host[0].stack, "test", LK_DNS_AXFR, &query[0], 0), LK_E_UNSUPPORTED);
+    /* row 87 of the bug catalogue: too many servers, and none */
+    struct lk_endpoint five[5] = {0};
+    ck_assert_int_eq(lk_dns_resolver_servers(d.resolver, five, 5, 0), LK_E_INVALID);
     ck_assert_int_eq(lk_dns_resolver_servers(d.resolver, NULL, 0, 0), 0);
     ck_assert_int_eq(lk_dns_resolve(d.resolver, d.w->host[0].stack, "b.test", LK_DNS_A, &query[0], 0), LK_E_DESTADDRREQ);
     done(&d, f);
@@ -611,6 +615,25 @@ static void say_truncated(struct dns_fake *f, const uint8_t *query, size_t len, 
     lk_dns_write_header(&p.w, &p.header);
     fake_send(f, p.bytes, p.w.len - 3, tcp); /* in the middle of a record, as some servers do */
 }
+
+/* RFC 7766 8. */
+START_TEST(a_question_over_tcp_leaves_in_one_segment_with_its_length)
+{
+    struct dns_fake *f;
+    struct dns_world d = world_of(say_truncated, &f);
+    resolve(&d, "www.test", LK_DNS_A);
+    const struct note *data = NULL;
+    for (uint32_t i = 0; i < d.w->notes && data == NULL; i++) {
+        const struct note *n = &d.w->note[i];
+        if (n->from == d.client && n->type == LK_ETHERTYPE_IPV4 && n->bytes[23] == 6 && n->len > 14u + 20 + (n->bytes[46] >> 4) * 4u)
+            data = n;
+    }
+    ck_assert_ptr_nonnull(data);
+    const uint8_t *payload = data->bytes + 34 + (data->bytes[46] >> 4) * 4;
+    ck_assert_uint_eq((size_t)(payload[0] << 8 | payload[1]) + 2, (size_t)(data->bytes + data->len - payload));
+    done(&d, f);
+}
+END_TEST
 
 START_TEST(a_truncated_answer_is_asked_for_over_tcp)
 {
@@ -781,6 +804,7 @@ int main(void)
     tcase_add_test(c, a_port_where_nobody_listens_is_a_server_that_fails);
     tcase_add_test(c, questions_are_counted_handed_out_in_order_and_taken_back);
     tcase_add_test(c, questions_under_way_go_to_new_servers_with_their_next_try);
+    tcase_add_test(c, a_question_over_tcp_leaves_in_one_segment_with_its_length);
     tcase_add_test(c, a_truncated_answer_is_asked_for_over_tcp);
     tcase_add_test(c, one_connection_carries_several_questions_answered_in_any_order);
     tcase_add_test(c, a_connection_closed_before_the_answer_is_a_reason_to_ask_again);

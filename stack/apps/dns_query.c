@@ -180,7 +180,7 @@ void lk_dns_query_failed(struct lk_dns_resolver *r, struct lk_stack *stack, stru
 
 /* ---- what an answer means ---- */
 
-/* Copies the records of one section, of one type or all but OPT (RFC 6891 6.1.1: it is not kept). */
+/* Copies the records of the answer or authority section, of one type or all. An OPT is in neither (RFC 6891 6.1.1: it is not kept). */
 static void copy_section(struct lk_dns_writer *w, const uint8_t *bytes, size_t len, uint8_t section, uint16_t only)
 {
     struct lk_dns_reader r;
@@ -188,7 +188,7 @@ static void copy_section(struct lk_dns_writer *w, const uint8_t *bytes, size_t l
     if (lk_dns_read_begin(&r, bytes, len) < 0)
         return;
     while (lk_dns_read_record(&r, &record) > 0)
-        if (record.section == section && record.type != LK_DNS_OPT && (only == LK_DNS_ANY || record.type == only))
+        if (record.section == section && (only == LK_DNS_ANY || record.type == only))
             (void)lk_dns_write_record(w, section, &record);
 }
 

@@ -24,6 +24,7 @@ static void say_address(struct dns_fake *f, const uint8_t *query, size_t len, bo
 {
     struct dns_reply p;
     reply_begin(&p, query, len);
+    p.header.aa = true;
     reply_a(&p, "www.test", 60, 0x0a000050);
     reply_send(f, &p, tcp);
 }
@@ -347,6 +348,7 @@ START_TEST(an_answer_from_memory_counts_down)
     ck_assert_int_eq(lk_dns_read_record(&r, &record), 1);
     ck_assert_uint_ge(record.ttl, 39);
     ck_assert_uint_le(record.ttl, 40);
+    ck_assert(!r.header.aa); /* memory is no authority */
     ck_assert_uint_eq(r.header.count[LK_DNS_ADDITIONAL], 0); /* RFC 6891 6.1.1: OPT is not kept */
     done(&d, f);
 }
@@ -358,7 +360,7 @@ static void say_no(struct dns_fake *f, const uint8_t *query, size_t len, bool tc
     reply_begin(&p, query, len);
     p.header.rcode = f->mode & 1 ? LK_DNS_NXDOMAIN : LK_DNS_NOERROR;
     if ((f->mode & 2) == 0)
-        reply_soa(&p, "test", 300, 5);
+        reply_soa(&p, f->mode & 4 ? "elsewhere" : "test", 300, 5);
     reply_send(f, &p, tcp);
 }
 
@@ -368,7 +370,7 @@ START_TEST(a_no_is_kept_as_long_as_its_soa_says)
     static const struct { int mode; uint16_t again; lk_time wait; uint32_t asked; } row[] = {
         {1, LK_DNS_A, 4 * S, 1},    {1, LK_DNS_A, 6 * S, 2},    {1, LK_DNS_TXT, 4 * S, 1}, /* NXDOMAIN: for all types */
         {0, LK_DNS_A, 4 * S, 1},    {0, LK_DNS_A, 6 * S, 2},    {0, LK_DNS_TXT, 4 * S, 2}, /* no data: for this type */
-        {3, LK_DNS_A, 0, 2},        {2, LK_DNS_A, 0, 2},                                   /* without SOA: not at all */
+        {3, LK_DNS_A, 0, 2},        {2, LK_DNS_A, 0, 2},        {5, LK_DNS_A, 0, 2},       /* without SOA of its zone: not at all */
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct dns_fake *f;
@@ -383,6 +385,68 @@ START_TEST(a_no_is_kept_as_long_as_its_soa_says)
         ck_assert_msg(f->asked == row[i].asked, "row %zu: %u", i, f->asked);
         done(&d, f);
     }
+}
+END_TEST
+
+START_TEST(a_no_is_kept_no_longer_than_the_config_says)
+{
+    struct dns_world d = dns_world();
+    struct dns_fake *f = dns_fake(&d, say_no);
+    d.config.negative_ttl = 2;
+    dns_begin(&d);
+    f->mode = 1;
+    resolve(&d, "no.test", LK_DNS_A);
+    world_run(d.w, d.w->now + S);
+    resolve(&d, "no.test", LK_DNS_A);
+    ck_assert_uint_eq(f->asked, 1);
+    world_run(d.w, d.w->now + 2 * S);
+    resolve(&d, "no.test", LK_DNS_A);
+    ck_assert_uint_eq(f->asked, 2);
+    done(&d, f);
+}
+END_TEST
+
+static void say_alias_to_nothing(struct dns_fake *f, const uint8_t *query, size_t len, bool tcp)
+{
+    struct dns_reply p;
+    reply_begin(&p, query, len);
+    if (p.question.type == LK_DNS_TXT)
+        reply_record(&p, LK_DNS_ANSWER, "a.test", LK_DNS_TXT, 60, "\1x", 2);
+    else
+        reply_cname(&p, "a.test", 60, "b.test");
+    p.header.rcode = p.question.type == LK_DNS_TXT ? LK_DNS_NOERROR : LK_DNS_NXDOMAIN;
+    reply_soa(&p, "test", 300, 300);
+    reply_send(f, &p, tcp);
+}
+
+/* RFC 2308 2.1, 5: the name that does not exist is the last of the chain. */
+START_TEST(a_no_at_the_end_of_aliases_is_kept_for_its_type_only)
+{
+    struct dns_fake *f;
+    struct dns_world d = world_of(say_alias_to_nothing, &f);
+    ck_assert_int_eq(resolve(&d, "a.test", LK_DNS_A).error, LK_E_NOTFOUND);
+    ck_assert(resolve(&d, "a.test", LK_DNS_A).cached);
+    ck_assert_int_eq(resolve(&d, "a.test", LK_DNS_TXT).error, 0);
+    ck_assert_uint_eq(f->asked, 2);
+    done(&d, f);
+}
+END_TEST
+
+static void say_other_class(struct dns_fake *f, const uint8_t *query, size_t len, bool tcp)
+{
+    struct dns_reply p;
+    struct lk_dns_record record = {.name = name_of("www.test"), .type = LK_DNS_A, .class = LK_DNS_CH, .ttl = 60, .rdata = (const uint8_t *)"\12\0\0\1", .rdlength = 4};
+    reply_begin(&p, query, len);
+    ck_assert_int_eq(lk_dns_write_record(&p.w, LK_DNS_ANSWER, &record), 0);
+    reply_send(f, &p, tcp);
+}
+
+START_TEST(records_of_another_class_do_not_answer)
+{
+    struct dns_fake *f;
+    struct dns_world d = world_of(say_other_class, &f);
+    ck_assert_int_eq(resolve(&d, "www.test", LK_DNS_A).error, LK_E_NOTFOUND);
+    done(&d, f);
 }
 END_TEST
 
@@ -563,6 +627,7 @@ START_TEST(questions_are_counted_handed_out_in_order_and_taken_back)
     lk_dns_resolver_cancel(d.resolver, d.w->host[0].stack, query[3], 0);
     query[8] = ask(&d, "www.test", LK_DNS_A);
     ck_assert_uint_ne(query[8], query[3]);
+    lk_dns_resolver_cancel(d.resolver, d.w->host[0].stack, query[3], 0); /* its place is another question's now */
     world_run(d.w, S);
     for (int i = 0; i < 8; i++) {
         ck_assert(lk_dns_resolver_next(d.resolver, &result));
@@ -584,13 +649,13 @@ START_TEST(questions_under_way_go_to_new_servers_with_their_next_try)
 {
     struct dns_world d = dns_world();
     struct dns_fake *one = dns_fake(&d, say_nothing), *two = dns_fake(&d, say_address);
-    struct lk_endpoint second = d.config.server[1];
+    struct lk_endpoint now[2] = {d.config.server[1], {.address = lk_addr_from_ip4(SERVER_IP + 9), .iface = LK_ANY}};
     struct lk_dns_result result;
     d.config.server_count = 1;
     dns_begin(&d);
     ask(&d, "www.test", LK_DNS_A);
     world_run(d.w, S);
-    ck_assert_int_eq(lk_dns_resolver_servers(d.resolver, &second, 1, d.w->now), 0);
+    ck_assert_int_eq(lk_dns_resolver_servers(d.resolver, now, 2, d.w->now), 0); /* the first of them first */
     world_run(d.w, 3 * S);
     ck_assert(lk_dns_resolver_next(d.resolver, &result));
     ck_assert_int_eq(result.error, 0);
@@ -647,7 +712,7 @@ START_TEST(a_truncated_answer_is_asked_for_over_tcp)
     result = resolve(&d, "www.test", LK_DNS_A);
     ck_assert(result.cached);
     ck_assert_uint_eq(address_of(&result, 0), 0x0a000050);
-    world_run(d.w, d.w->now + 5 * S);
+    world_run(d.w, d.w->now + 3 * S);
     ck_assert_uint_eq(f->tcp, 0); /* closed when idle */
     resolve(&d, "b.test", LK_DNS_A);
     ck_assert_uint_ne(f->tcp, 0);
@@ -744,6 +809,35 @@ START_TEST(an_answer_longer_than_is_taken_ends_the_connection)
 }
 END_TEST
 
+static void say_unusable_over_tcp(struct dns_fake *f, const uint8_t *query, size_t len, bool tcp)
+{
+    struct dns_reply p;
+    if (!tcp) {
+        say_truncated(f, query, len, tcp);
+        return;
+    }
+    reply_begin(&p, query, len);
+    p.header.tc = f->mode == 0;
+    reply_a(&p, "www.test", 60, 0x0a0000ee);
+    lk_dns_write_header(&p.w, &p.header);
+    fake_send(f, p.bytes, p.w.len - (f->mode == 0 ? 0 : 2), true);
+}
+
+START_TEST(what_cannot_be_used_over_tcp_is_a_failure_of_the_server)
+{
+    for (int mode = 0; mode < 2; mode++) {
+        struct dns_fake *f;
+        struct dns_world d = world_of(say_unusable_over_tcp, &f);
+        f->mode = mode;
+        struct lk_dns_result result = resolve(&d, "www.test", LK_DNS_A);
+        ck_assert_int_eq(result.error, LK_E_CONNREFUSED);
+        ck_assert_uint_eq(result.rcode, LK_DNS_SERVFAIL);
+        ck_assert_int_lt(d.w->now, S);
+        done(&d, f);
+    }
+}
+END_TEST
+
 /* ---- the machine ---- */
 
 START_TEST(the_memory_may_move_and_the_config_is_checked)
@@ -796,6 +890,9 @@ int main(void)
     tcase_add_test(c, a_ttl_of_zero_is_not_kept_and_an_endless_one_not_for_ever);
     tcase_add_test(c, an_answer_from_memory_counts_down);
     tcase_add_test(c, a_no_is_kept_as_long_as_its_soa_says);
+    tcase_add_test(c, a_no_is_kept_no_longer_than_the_config_says);
+    tcase_add_test(c, a_no_at_the_end_of_aliases_is_kept_for_its_type_only);
+    tcase_add_test(c, records_of_another_class_do_not_answer);
     tcase_add_test(c, an_alias_whose_end_is_not_told_is_asked_on);
     tcase_add_test(c, aliases_without_end_come_to_one);
     tcase_add_test(c, the_search_list_is_gone_through);
@@ -809,6 +906,7 @@ int main(void)
     tcase_add_test(c, one_connection_carries_several_questions_answered_in_any_order);
     tcase_add_test(c, a_connection_closed_before_the_answer_is_a_reason_to_ask_again);
     tcase_add_test(c, an_answer_longer_than_is_taken_ends_the_connection);
+    tcase_add_test(c, what_cannot_be_used_over_tcp_is_a_failure_of_the_server);
     tcase_add_test(c, the_memory_may_move_and_the_config_is_checked);
     suite_add_tcase(s, c);
     return run_suite(s);

@@ -27,6 +27,7 @@ static const struct lk_dns_zone_record records[] = {
     R("big.example.com.", LK_DNS_TXT, 60, TXT200),
     R("big.example.com.", LK_DNS_TXT, 60, TXT200 "\1b"),
     R("big.example.com.", LK_DNS_TXT, 60, TXT200 "\1c"),
+    R("huge.example.com.", LK_DNS_TXT, 60, TXT200 TXT200 TXT200 TXT200 TXT200 TXT200),
     R("odd.example.com.", 65280, 60, "\1\2\3"),
 };
 static const struct lk_dns_zone zone = {"example.com.", records, sizeof records / sizeof *records};
@@ -190,7 +191,8 @@ START_TEST(aliases_are_followed_inside_the_zone)
     ck_assert_uint_eq(count(a, LK_DNS_ANSWER, LK_DNS_CNAME), 1);
     ck_assert_uint_eq(count(a, LK_DNS_AUTHORITY, LK_DNS_SOA), 1);
     query(a, "loop1.example.com", LK_DNS_A, (struct how){0});
-    ck_assert_uint_le(a->records, 17);
+    ck_assert_uint_eq(a->records, 17);
+    ck_assert(!a->header.tc);
     done(a);
 }
 END_TEST
@@ -347,6 +349,17 @@ START_TEST(what_does_not_fit_is_truncated_and_extras_are_left_out)
         ck_assert_int_le(a->len, row[i].udp_size < 512 ? 512 : row[i].udp_size < 1232 ? row[i].udp_size : 1232);
         ck_assert_int_eq(opt_of(a) != NULL, row[i].udp_size != 0);
     }
+    for (uint16_t size = 640; size < 720; size++) { /* the OPT has its place whatever the answer fills */
+        query(a, "big.example.com", LK_DNS_TXT, (struct how){.udp_size = size});
+        ck_assert_int_le(a->len, size);
+        ck_assert_ptr_nonnull(opt_of(a));
+        a->d.w->notes = 0;
+    }
+    query(a, "huge.example.com", LK_DNS_TXT, (struct how){.udp_size = 4096}); /* our own bound holds too */
+    ck_assert(a->header.tc);
+    query(a, "never.example.com", LK_DNS_A, (struct how){.udp_size = 100}); /* RFC 6891 6.2.3: as if 512 */
+    ck_assert(!a->header.tc);
+    ck_assert_uint_eq(count(a, LK_DNS_AUTHORITY, LK_DNS_SOA), 1);
     done(a);
 }
 END_TEST

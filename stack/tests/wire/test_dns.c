@@ -341,6 +341,30 @@ START_TEST(a_full_table_of_suffixes_only_compresses_less)
 }
 END_TEST
 
+START_TEST(what_lies_beyond_14_bits_is_not_pointed_to)
+{
+	static const uint8_t text[252] = {250, 'x'};
+	struct lk_dns_record filler = record_of("a.test", LK_DNS_TXT, text, 251), far = record_of("far.example.com", LK_DNS_TXT, text, 251), again;
+	struct lk_dns_header header = {.qr = true};
+	static uint8_t buf[20000];
+	struct lk_dns_writer w;
+	struct lk_dns_reader r;
+
+	ck_assert_int_eq(lk_dns_write_begin(&w, buf, sizeof buf, &header), 12);
+	while (w.len < 0x4000) {
+		ck_assert_int_eq(lk_dns_write_record(&w, LK_DNS_ANSWER, &filler), 0);
+	}
+	ck_assert_int_eq(lk_dns_write_record(&w, LK_DNS_ANSWER, &far), 0);
+	ck_assert_int_eq(lk_dns_write_record(&w, LK_DNS_ANSWER, &far), 0);
+	ck_assert_int_eq(lk_dns_check(buf, w.len), 0);
+	ck_assert_int_eq(lk_dns_read_begin(&r, buf, w.len), 12);
+	while (lk_dns_read_record(&r, &again) > 0) {
+		ck_assert(lk_dns_name_equal(&again.name, r.at > 0x4000 + 300 ? &far.name : &filler.name));
+	}
+	ck_assert_uint_eq(r.at, w.len);
+}
+END_TEST
+
 START_TEST(a_ttl_with_its_top_bit_set_counts_as_zero)
 {
 	struct lk_dns_record record = {.ttl = 0x7fffffff};
@@ -367,6 +391,7 @@ int main(void)
 	tcase_add_test(c, what_does_not_fit_leaves_the_message_as_it_was);
 	tcase_add_test(c, names_keep_their_case_and_are_compressed_only_to_the_very_same);
 	tcase_add_test(c, a_full_table_of_suffixes_only_compresses_less);
+	tcase_add_test(c, what_lies_beyond_14_bits_is_not_pointed_to);
 	tcase_add_test(c, a_ttl_with_its_top_bit_set_counts_as_zero);
 	suite_add_tcase(s, c);
 	return run_suite(s);

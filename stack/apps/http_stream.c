@@ -1,6 +1,7 @@
 /* HTTP messages out of a socket. */
 #include "stack/apps/http_stream.h"
 
+#include "stack/base/check.h"
 #include "stack/base/mem.h"
 
 enum phase { READ_HEAD = 0, READ_NOTHING, READ_LENGTH, READ_CHUNKS, READ_TRAILERS, READ_ALL, READ_ENDED };
@@ -62,6 +63,7 @@ static int read_head(struct http_stream *in, const struct http_source *source)
         uint32_t piece = n < PIECE ? (uint32_t)n : PIECE;
         uint32_t room = source->limits->head - in->stash_len;
         piece = piece < room ? piece : room;
+        lk_assert(piece != 0); /* a head as long as its limit is whole or malformed */
         lk_memcpy(source->stash + in->stash_len, run, piece);
         int end = lk_http_head_parse(&in->head, source->stash, in->stash_len + piece, source->limits);
         if (end < 0 && end != LK_E_TRUNCATED)

@@ -214,13 +214,14 @@ static int find_line_end(struct lk_http_head *head, const uint8_t *bytes, uint32
 	uint32_t room = limits->head - head->line;
 	uint32_t end = head->line + (room >= 2 && line_limit <= room - 2 ? line_limit : room < 2 ? 0 : room - 2);
 
+	/* Whatever comes, the head needs two more octets. */
+	if (head->at + 2 > limits->head) {
+		return too_long(head, bytes, limits);
+	}
 	while (head->at < len) {
 		uint8_t c = bytes[head->at];
 
 		if (c == '\r') {
-			if (head->at + 2 > limits->head) {
-				return too_long(head, bytes, limits);
-			}
 			if (head->at + 1 == len) {
 				return LK_E_TRUNCATED;
 			}

@@ -23,6 +23,7 @@ function renderAll(smooth) {
 
 function relayout() {
   const narrow = plan.narrow;
+  leaveRoom();
   layout(plan.printing ? 680 : byId("ladder").clientWidth);
   if (plan.narrow !== narrow || perLine() !== plan.perLine) renderDetail();
   plan.perLine = perLine();

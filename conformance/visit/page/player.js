@@ -18,9 +18,11 @@ function renderPlayer() {
         button("next", null, () => step(1)), button("nextAct", null, () => stepAct(1)), make("span", {class: "position"}, `${state.cursor} / ${story.packets.length}`)),
       make("div", {role: "group"}, button("unfold", say("unfold"), () => state.open ? fold() : unfold(), {"aria-pressed": String(state.open)}),
         button("everyName", say("every"), toggleHops, {id: "every", "aria-pressed": String(state.every)}), speedSelect())));
-  const height = byId("player").offsetHeight;
-  document.documentElement.style.setProperty("--player", height + "px");
+  leaveRoom();
 }
+
+/* The sheet and the unfolded packet end above the player. */
+function leaveRoom() { document.documentElement.style.setProperty("--player", byId("player").offsetHeight + "px"); }
 
 function speedSelect() {
   const select = make("select", {"aria-label": say("speed"), onchange: event => { state.speed = Number(event.target.value); }});

@@ -112,6 +112,28 @@ int lk_gateway_init(void *memory, size_t size, const struct lk_gateway_config *c
     return layout(g, &arena, &g->config, now, seed);
 }
 
+static void guard(const struct gw_nat *nat)
+{
+    lk_pool_guard(&nat->bindings);
+    lk_pool_guard(&nat->sessions);
+    lk_pool_guard(&nat->held);
+}
+
+int lk_gateway_copy(void *to, size_t size, const struct lk_gateway *from)
+{
+    size_t footprint = (size_t)from->size;
+    if ((uintptr_t)to % LK_ARENA_ALIGN != 0)
+        return LK_E_INVALID;
+    if (size < footprint)
+        return LK_E_NOSPACE;
+    lk_guard_open(from, footprint);
+    lk_guard_open(to, footprint);
+    lk_memmove(to, from, footprint);
+    guard(&from->nat);
+    guard(&((struct lk_gateway *)to)->nat);
+    return 0;
+}
+
 /* Time that goes backwards is clamped. */
 static void enter(struct lk_gateway *g, lk_time now)
 {

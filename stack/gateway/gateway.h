@@ -46,6 +46,9 @@ enum lk_nat_filtering { LK_NAT_ENDPOINT_INDEPENDENT = 0, LK_NAT_ADDRESS_DEPENDEN
 void lk_gateway_config_init(struct lk_gateway_config *config);
 size_t lk_gateway_footprint(const struct lk_gateway_config *config); /* 0: invalid */
 int lk_gateway_init(void *memory, size_t size, const struct lk_gateway_config *config, lk_time now, const uint8_t seed[32]);
+/* Copies a whole gateway into other memory of at least the same footprint: the only way to take a snapshot (sanitizer marks travel
+ * with it). 0, NOSPACE or INVALID. */
+int lk_gateway_copy(void *to, size_t size, const struct lk_gateway *from);
 
 /* An interface got another address (a lease). Bindings of the old one are gone. */
 int lk_gateway_address(struct lk_gateway *g, uint32_t iface, struct lk_addr address, uint32_t prefix, lk_time now);

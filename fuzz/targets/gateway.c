@@ -5,7 +5,7 @@
  *     octet 0: filtering (bits 0-1), hairpinning off (2), silent (3), small tables (4)
  *     then records: an octet, and what it needs
  *       kind (bits 0-2)  0..3 a packet: flags (octet), length (2 octets), bytes      4 time: 2 octets of 50 ms << (bits 3-6)
- *                        5 the answer to what left last   6 an ICMP error about it   7 a port published, or another outside address
+ *                        5 the answer to what left last (bit 7: nobody took it)   6 an ICMP error about it   7 a port published, or another outside address
  *       packet: bit 3 from outside; flags: 1 repair lengths and checksums, 2 choose addresses from those in use, 4 choose ports too */
 #include "fuzz/common/law.h"
 #include "stack/base/bytes.h"
@@ -313,6 +313,22 @@ static void answer(struct world *w, uint8_t kind)
 	step(w, w->last_outside ? 1 : 0, p, len);
 }
 
+/* Or nobody took it on the last link: whom it came from is told. */
+static void undeliverable(struct world *w)
+{
+	uint8_t room[MOST];
+	struct lk_gateway_out out = {.bytes = room, .cap = sizeof room};
+	uint8_t *packet = exact_copy(w->last, w->last_len);
+	int verdict = lk_gateway_undeliverable(w->g, packet, w->last_len, w->last_outside ? 1 : 0, &out, w->now);
+	struct flow error, quoted;
+	if (verdict == LK_GATEWAY_ANSWER) {
+		sound(w, &out);
+		read_flow(out.bytes, out.len, &error);
+		law(read_flow(error.t + 8, error.len - 8, &quoted) ? quoted.from == error.to : error.len > 500, "gateway: the sender is told of its own packet");
+	}
+	free(packet);
+}
+
 static void error_about(struct world *w, uint8_t kind)
 {
 	static const uint8_t types[] = {3, 11, 12, 5};
@@ -364,7 +380,10 @@ static void record(struct world *w, struct feed *f)
 		law(lk_gateway_deadline(w->g) > w->now, "gateway: nothing is due after it was done");
 		break;
 	case 5:
-		answer(w, kind);
+		if ((kind & 0x80) != 0)
+			undeliverable(w);
+		else
+			answer(w, kind);
 		break;
 	case 6:
 		error_about(w, kind);

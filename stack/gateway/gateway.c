@@ -289,6 +289,18 @@ int lk_gateway_more(struct lk_gateway *g, struct lk_gateway_out *out, lk_time no
     return gw_tcp_held_due(g, out) ? LK_GATEWAY_ANSWER : LK_E_AGAIN;
 }
 
+int lk_gateway_undeliverable(struct lk_gateway *g, const uint8_t *packet, size_t len, uint32_t iface, struct lk_gateway_out *out, lk_time now)
+{
+    if (iface >= g->config.ifaces)
+        return LK_E_INVALID;
+    if (out->cap < GW_ICMP_MOST)
+        return LK_E_NOSPACE;
+    enter(g, now);
+    int verdict = gw_undeliverable(g, packet, len, iface, out);
+    g->count[verdict]++;
+    return verdict;
+}
+
 lk_time lk_gateway_deadline(const struct lk_gateway *g)
 {
     return g->split.len > 0 || g->redirect.len > 0 || g->fragments.ready > 0 || g->nat.due > 0 ? g->now : lk_wheel_deadline(&g->nat.wheel);

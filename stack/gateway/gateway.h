@@ -93,6 +93,9 @@ int lk_gateway_step(struct lk_gateway *g, const struct lk_gateway_in *in, struct
  * more; LK_E_NOSPACE: nothing was lost, come with 576 bytes and the largest MTU. Ask until AGAIN after each step and when the
  * deadline has come; the next step drops what of its predecessor's was not asked for. */
 int lk_gateway_more(struct lk_gateway *g, struct lk_gateway_out *out, lk_time now);
+/* A packet that was handed out for `iface` could not be delivered: no neighbour answered there (lk_stack_undelivered()). ANSWER: out
+ * holds "host unreachable" for whom it came from (RFC 1812 4.3.3.1); otherwise why nobody is told. INVALID, NOSPACE as above. */
+int lk_gateway_undeliverable(struct lk_gateway *g, const uint8_t *packet, size_t len, uint32_t iface, struct lk_gateway_out *out, lk_time now);
 
 lk_time lk_gateway_deadline(const struct lk_gateway *g);
 void lk_gateway_tick(struct lk_gateway *g, lk_time now);

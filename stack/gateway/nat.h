@@ -74,6 +74,11 @@ void gw_tcp_held_drop(struct lk_gateway *g, uint32_t index);
 /* The error for one whose time has come, if any: whether out was filled. */
 bool gw_tcp_held_due(struct lk_gateway *g, struct lk_gateway_out *out);
 
+/* ---- undelivered.c ---- */
+
+/* lk_gateway_undeliverable() behind its checks. */
+int gw_undeliverable(struct lk_gateway *g, const uint8_t *packet, size_t len, uint32_t iface, struct lk_gateway_out *out);
+
 /* ---- fragments.c ---- */
 
 /* Notes what became of a first fragment, for the later ones: it was translated as p->rewrite says, or it was for the host. */

@@ -7,6 +7,7 @@
  *   split.c     fragments of a packet that is too large for where it goes
  *   icmp.c      errors and redirects of our own: when not to send one, what it quotes, how many in a while
  *   edit.c      header fields changed with their checksums (RFC 1624)
+ *   undelivered.c  what no neighbour took
  *   nat.h       the NAT; binding.h its tables; ports.h which outside port */
 #ifndef LK_GATEWAY_STATE_H
 #define LK_GATEWAY_STATE_H

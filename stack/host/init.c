@@ -90,6 +90,7 @@ int lk_stack_init(void *memory, size_t size, const struct lk_config *config, lk_
     struct lk_stack *stack = lk_arena_at(&arena, lk_arena_carve(&arena, 1, sizeof *stack));
     stack->size = footprint;
     stack->now = now;
+    stack->undelivered_head = stack->undelivered_tail = LK_NONE;
     config_copy(&stack->config, config);
     init_links(&stack->links, config);
     error = layout(stack, &arena, &stack->config, now, seed);

@@ -14,17 +14,27 @@ static bool links_sound(const struct lk_stack *stack)
     return true;
 }
 
-/* Every packet owed is ready or waits on the neighbour it names. */
+/* Every packet owed is ready, or waits on the neighbour it names, or hangs in the list of those that were forwarded in vain. */
 static bool waiting_sound(const struct lk_stack *stack)
 {
+    uint32_t idle = 0, last = LK_NONE;
+    for (uint32_t at = stack->undelivered_head; at != LK_NONE; at = lk_owed_at(&stack->owed, at)->next) {
+        if (!lk_pool_taken(&stack->owed.pool, at) || idle++ == stack->owed.pool.capacity)
+            return false;
+        last = at;
+    }
+    if (last != stack->undelivered_tail)
+        return false;
     for (uint32_t i = 0; i < stack->owed.pool.capacity; i++) {
         if (!lk_pool_taken(&stack->owed.pool, i))
             continue;
         const struct lk_owed_packet *p = lk_owed_at(&stack->owed, i);
-        if (p->ready ? p->neighbour != LK_NONE : !lk_pool_taken(&stack->arp.pool, p->neighbour))
+        if (!p->ready && p->neighbour == LK_NONE)
+            idle--;
+        else if (p->ready ? p->neighbour != LK_NONE : !lk_pool_taken(&stack->arp.pool, p->neighbour))
             return false;
     }
-    return true;
+    return idle == 0;
 }
 
 int lk_stack_check(const struct lk_stack *stack, const char **where)

@@ -121,6 +121,8 @@ int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next
         return LK_E_MSGSIZE;
     if (lk_addresses_broadcast(&stack->addresses, iface, &next_hop))
         hop.cast = LK_CAST_BROADCAST;
+    if (stack->owed.used[LK_OWED_FORWARD] == stack->owed.limit[LK_OWED_FORWARD])
+        host_drop_undelivered(stack);
     uint32_t index = lk_owed_take(&stack->owed, LK_OWED_FORWARD);
     if (index == LK_NONE)
         return LK_E_NOBUFS;
@@ -128,4 +130,59 @@ int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next
     lk_owed_at(&stack->owed, index)->len = (uint32_t)len;
     lk_addresses_source(&stack->addresses, iface, &next_hop, &source); /* whom ARP asks as; none: 0.0.0.0 */
     return host_send(stack, index, &hop, &source);
+}
+
+/* ---- packets forwarded in vain ---- */
+
+/* One of ours is not: its transport knows already. From a shared address it may be the gateway's. */
+static bool may_be_forwarded(const struct lk_stack *stack, const uint8_t *packet, size_t len)
+{
+    struct lk_ipv4 header;
+    if (!stack->config.forwarding || lk_ipv4_parse(packet, len, &header) < 0)
+        return false;
+    struct lk_addr source = lk_addr_from_ip4(header.source_address);
+    return !lk_addresses_own(&stack->addresses, LK_ANY, &source) || lk_addresses_shared(&stack->addresses, &source);
+}
+
+bool host_keep_undelivered(struct lk_stack *stack, uint32_t index)
+{
+    struct lk_owed_packet *p = lk_owed_at(&stack->owed, index);
+    if (stack->owed.limit[LK_OWED_FORWARD] == 0 || !may_be_forwarded(stack, lk_owed_bytes(&stack->owed, index), p->len))
+        return false;
+    if (stack->owed.used[LK_OWED_FORWARD] == stack->owed.limit[LK_OWED_FORWARD] && !host_drop_undelivered(stack))
+        return false;
+    if (!lk_owed_move(&stack->owed, index, LK_OWED_FORWARD))
+        return false;
+    p->next = p->neighbour = LK_NONE;
+    if (stack->undelivered_tail == LK_NONE)
+        stack->undelivered_head = index;
+    else
+        lk_owed_at(&stack->owed, stack->undelivered_tail)->next = index;
+    stack->undelivered_tail = index;
+    return true;
+}
+
+bool host_drop_undelivered(struct lk_stack *stack)
+{
+    uint32_t index = stack->undelivered_head;
+    if (index == LK_NONE)
+        return false;
+    stack->undelivered_head = lk_owed_at(&stack->owed, index)->next;
+    if (stack->undelivered_head == LK_NONE)
+        stack->undelivered_tail = LK_NONE;
+    lk_owed_give(&stack->owed, index);
+    return true;
+}
+
+bool lk_stack_undelivered(struct lk_stack *stack, uint8_t *packet, size_t cap, size_t *len, uint32_t *iface, lk_time now)
+{
+    host_enter(stack, now);
+    uint32_t index = stack->undelivered_head;
+    if (index == LK_NONE)
+        return false;
+    const struct lk_owed_packet *p = lk_owed_at(&stack->owed, index);
+    *len = p->len < cap ? p->len : cap;
+    *iface = p->iface;
+    lk_memcpy(packet, lk_owed_bytes(&stack->owed, index), *len);
+    return host_drop_undelivered(stack);
 }

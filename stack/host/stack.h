@@ -185,6 +185,10 @@ int lk_stack_local(struct lk_stack *stack, const struct lk_frame *frame, lk_time
  * is looked at or changed: TTL, checksum and ICMP are the gateway's. */
 int lk_stack_forward(struct lk_stack *stack, uint32_t iface, struct lk_addr next_hop, const uint8_t *packet, size_t len, lk_time now);
 
+/* A packet given to lk_stack_forward() whose next hop did not answer: its first `cap` bytes are copied, *len of them, and *iface is
+ * where it was to leave. False: none. Until it is fetched it takes a place of config.forward_queue; the oldest gives way to new ones. */
+bool lk_stack_undelivered(struct lk_stack *stack, uint8_t *packet, size_t cap, size_t *len, uint32_t *iface, lk_time now);
+
 /* ---- sockets ----------------------------------------------------------------------------------------------- */
 
 /* Handles, endpoints, LK_SOCK_ bits, LK_OPT_ options and struct lk_sock_info: stack/ip/socket.h. */

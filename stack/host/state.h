@@ -25,6 +25,7 @@ struct lk_stack {
     lk_time now;         /* the latest time seen */
     uint64_t rx[LK_RX_COUNT];
     uint64_t tx_frames, no_route;
+    uint32_t undelivered_head, undelivered_tail; /* owed records of packets that were forwarded in vain, or LK_NONE */
     struct lk_config config;
     struct lk_links links;
     struct lk_owed owed;
@@ -63,6 +64,11 @@ int host_route(const struct lk_stack *stack, uint32_t iface, const struct lk_add
 /* Sends the IP packet in owed record `index`, whose len is set, along a way: ready at once or behind its neighbour. The record
  * is no longer the caller's. 0, or LK_E_NOBUFS when it had to be dropped. */
 int host_send(struct lk_stack *stack, uint32_t index, const struct lk_hop *hop, const struct lk_addr *source);
+
+/* Keeps the packet in an owed record for lk_stack_undelivered(), if it may be one that was forwarded; the record is taken then. */
+bool host_keep_undelivered(struct lk_stack *stack, uint32_t index);
+/* Gives the oldest of them up. False: there is none. */
+bool host_drop_undelivered(struct lk_stack *stack);
 
 /* Owes an echo reply, or an ICMP error about a received datagram if one may be sent. Whether it was owed. */
 bool host_owe_echo_reply(struct lk_stack *stack, const struct lk_ip_in *in);

@@ -11,7 +11,8 @@ static void neighbour_timer(struct lk_stack *stack, uint32_t node)
         const struct lk_owed_packet *p = lk_owed_at(&stack->owed, index);
         uint32_t next = p->next;
         host_undeliverable(stack, lk_owed_bytes(&stack->owed, index), p->len, LK_ICMPV4_HOST_UNREACHABLE, 0);
-        lk_owed_give(&stack->owed, index);
+        if (!host_keep_undelivered(stack, index))
+            lk_owed_give(&stack->owed, index);
         stack->arp.unresolved++;
         index = next;
     }

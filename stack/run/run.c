@@ -17,6 +17,18 @@ static void pass_more(struct lk_run *run, lk_time now)
         pass(run, &out, now);
 }
 
+/* What could not be delivered is the gateway's to report: the stack does not know whose it was. */
+static void report_undelivered(struct lk_run *run, lk_time now)
+{
+    struct lk_gateway_out out = {.bytes = run->scratch, .cap = run->scratch_size};
+    uint8_t packet[576];
+    uint32_t iface;
+    size_t len;
+    while (run->gateway != NULL && lk_stack_undelivered(run->stack, packet, sizeof packet, &len, &iface, now))
+        if (lk_gateway_undeliverable(run->gateway, packet, len, iface, &out, now) == LK_GATEWAY_ANSWER)
+            pass(run, &out, now);
+}
+
 /* A packet for another host, or for an address that the gateway shares with us. */
 static int rx_forward(struct lk_run *run, const struct lk_frame *frame, lk_time now)
 {
@@ -60,6 +72,7 @@ int lk_run_rx(struct lk_run *run, struct lk_frame *frame, lk_time now, int *verd
         lk_stack_local(run->stack, frame, now); /* nobody to ask */
     if (verdict != NULL)
         *verdict = said;
+    report_undelivered(run, now);
     run_apps(run, now);
     return became;
 }
@@ -71,6 +84,7 @@ void lk_run_tick(struct lk_run *run, lk_time now)
         lk_gateway_tick(run->gateway, now);
         pass_more(run, now);
     }
+    report_undelivered(run, now);
     run_apps(run, now);
 }
 

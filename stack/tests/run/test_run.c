@@ -197,6 +197,28 @@ START_TEST(what_the_stack_has_no_room_for_is_counted)
 }
 END_TEST
 
+START_TEST(a_neighbour_that_does_not_answer_is_reported_to_the_sender) /* RFC 1812 4.3.3.1: host unreachable */
+{
+    struct box *b = box_new(false);
+    uint8_t frame[1600];
+    size_t len = udp_frame(frame, sizeof frame, (struct as){.from = PEER_IP, .to = FAR + 1}, 20);
+    run_rx(b, frame, len, NULL);
+    int asked = 0;
+    for (b->h->now = 0; b->h->now < 10 * S && b->run.forwarded < 2; b->h->now = lk_run_deadline(&b->run)) {
+        lk_run_tick(&b->run, b->h->now);
+        while (run_tx(b) > 0)
+            asked += b->h->eth.type == LK_ETHERTYPE_ARP;
+        sound(b->h);
+    }
+    ck_assert_int_eq(asked, 3);
+    ck_assert_uint_eq(b->h->ip.destination_address, PEER_IP);
+    ck_assert_uint_eq(b->h->ip.protocol, LK_PROTOCOL_ICMP);
+    ck_assert_uint_eq(b->h->ip.payload[0], LK_ICMPV4_DESTINATION_UNREACHABLE);
+    ck_assert_uint_eq(b->h->ip.payload[1], LK_ICMPV4_HOST_UNREACHABLE);
+    box_free(b);
+}
+END_TEST
+
 START_TEST(the_deadline_is_the_least_of_all)
 {
     struct box *b = box_new(false);
@@ -216,4 +238,5 @@ START_TEST(the_deadline_is_the_least_of_all)
 END_TEST
 
 SUITE("run", a_packet_for_another_host_goes_through_the_gateway, an_error_of_the_gateway_goes_back, all_fragments_of_a_packet_leave,
-      what_the_gateway_has_no_use_for_is_the_hosts, what_the_stack_has_no_room_for_is_counted, the_deadline_is_the_least_of_all)
+      what_the_gateway_has_no_use_for_is_the_hosts, what_the_stack_has_no_room_for_is_counted,
+      a_neighbour_that_does_not_answer_is_reported_to_the_sender, the_deadline_is_the_least_of_all)

@@ -6,7 +6,7 @@
 
 const char *lk_alter_name(unsigned kind)
 {
-    static const char *const names[LK_ALTER_KINDS] = {"none", "dropped", "doubled", "late", "ack", "seq", "flag", "payload", "option", "sack", "checksum", "return", "byte"};
+    static const char *const names[LK_ALTER_KINDS] = {"none", "dropped", "doubled", "late", "ack", "seq", "flag", "payload", "option", "sack", "checksum", "return", "byte", "unasked"};
     return kind < LK_ALTER_KINDS ? names[kind] : NULL;
 }
 

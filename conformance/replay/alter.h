@@ -19,6 +19,7 @@ enum lk_alter_kind {
     LK_ALTER_CHECKSUM,  /* the TCP checksum is wrong by one bit */
     LK_ALTER_RETURN,    /* no frame: call number `frame` (from 1) returns something else than it did */
     LK_ALTER_BYTE,      /* mode `fields`: bit `bit` (0 the lowest) of byte `at` */
+    LK_ALTER_UNASKED,   /* mode `fields`: no frame; during step number `frame` (from 1), a silence, the device sends a datagram */
     LK_ALTER_KINDS
 };
 

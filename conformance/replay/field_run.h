@@ -37,6 +37,7 @@ struct lk_field_run {
     uint32_t frames_out;           /* frames of the device that were compared, for alterations */
     const uint8_t *held; size_t held_len; uint32_t held_iface; lk_time held_until;
     uint64_t compared_frames, compared_bytes, steps;
+    bool disturbed;                /* an alteration that happens once */
     bool over;                     /* something was violated: the rest says nothing */
     const char *error;             /* of the run, not of the device */
 };

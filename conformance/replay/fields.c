@@ -178,6 +178,19 @@ static bool alter_byte(struct lk_field_run *run, uint8_t *copy, size_t len)
     return true;
 }
 
+/* An empty datagram to nobody, when the step to be disturbed has come. True: it was sent now. */
+static bool disturb(struct lk_field_run *run, uint32_t cursor)
+{
+    static const uint8_t frame[42] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0x3a, 0xc5, 10, 0, 0, 1, 255, 255, 255, 255,
+                                      0x10, 0, 0x10, 0, 0, 8, 0, 0};
+    const struct lk_alteration *a = &run->options->alteration;
+    if (a->kind != LK_ALTER_UNASKED || run->disturbed || cursor + 1 != a->frame)
+        return false;
+    run->disturbed = true;
+    sent(run, 0, frame, sizeof frame);
+    return true;
+}
+
 static void alter(struct lk_field_run *run, uint32_t iface, const uint8_t *bytes, size_t len)
 {
     const struct lk_alteration *a = &run->options->alteration;
@@ -212,7 +225,7 @@ static void frame_out(struct lk_field_run *run, const struct lk_dut_happening *h
         lk_field_stream_look(run);
         return;
     }
-    bool about_frames = a->kind != LK_ALTER_NONE && a->kind != LK_ALTER_RETURN && !a->stream;
+    bool about_frames = a->kind != LK_ALTER_NONE && a->kind != LK_ALTER_RETURN && a->kind != LK_ALTER_UNASKED && !a->stream;
     if (++run->frames_out == a->frame && about_frames)
         alter(run, h->iface, h->bytes, h->len);
     else
@@ -307,6 +320,8 @@ static bool step(struct lk_field_run *run)
 {
     struct lk_dut_happening h = {.size = sizeof h};
     uint32_t cursor = lk_field_cursor(run);
+    if (disturb(run, cursor))
+        return true;
     lk_time next = due(run, cursor);
     bool end = cursor == run->trace->step_count;
     next = next > run->now ? next : run->now;

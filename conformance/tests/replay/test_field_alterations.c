@@ -69,7 +69,7 @@ static void try_frame(struct subject *s, unsigned kind, uint32_t frame)
     tried++;
     failed += verdict.kind == LK_FAIL;
     if (verdict.kind != LK_FAIL) {
-        printf("  %s: the device's frame %u %s is not seen\n", s->trace.name, frame, lk_alter_name(kind));
+        printf("  %s: %s %u %s is not seen\n", s->trace.name, kind == LK_ALTER_UNASKED ? "step" : kind == LK_ALTER_RETURN ? "call" : "the device's frame", frame, lk_alter_name(kind));
         unlisted++;
     }
     lk_bump_free(memory);
@@ -176,6 +176,8 @@ static void alter(struct subject *s)
         bool returns = step->kind == LK_STEP_RETURNS;
         if (returns)
             try_frame(s, LK_ALTER_RETURN, step->call + 1);
+        if (step->kind == LK_STEP_SILENCE)
+            try_frame(s, LK_ALTER_UNASKED, (uint32_t)i + 1);
         if (step->kind != LK_STEP_OUT)
             continue;
         frame++;

@@ -40,12 +40,14 @@ static void check_ranges(const struct lk_dissection *d, uint32_t length)
 	}
 	for (uint32_t i = 0; i < d->field_count; i++) {
 		const struct lk_field *f = &d->fields[i];
-		char text[LK_FIELD_TEXT(256)];
+		size_t cap = LK_FIELD_TEXT(f->len);
+		char *text = (char *)blank(cap);
 
-		law(f->len <= 256 && f->at + f->len <= most, "dissect: a field lies within the frame");
+		law(f->len <= most && f->at <= most - f->len, "dissect: a field lies within the frame");
 		law(f->layer < d->layer_count, "dissect: a field has a layer");
-		law(lk_field_text(f, text, sizeof text) < sizeof text - 1, "dissect: a value's text has the length that is promised");
+		law(lk_field_text(f, text, cap) < cap - 1, "dissect: a value's text has the length that is promised");
 		must_be_initialised((const uint8_t *)text, strlen(text));
+		free(text);
 	}
 }
 

@@ -64,6 +64,7 @@ START_TEST(fragments_in_any_order_all_arrive)
     ck_assert_int_eq(give_part(w, OUTSIDE, in, 0), LK_GATEWAY_FORWARD);
     for (int i = 0; i < 3; i++) {
         ck_assert_uint_eq(w->ip.destination_address, ALICE);
+        ck_assert_uint_eq(w->ip.fragment_offset, i == 0 ? 0 : i == 1 ? 4 : 2); /* as they came */
         memcpy(whole + w->ip.fragment_offset * 8, w->ip.payload, 16);
         ck_assert_int_eq(more(w), i < 2 ? LK_GATEWAY_FORWARD : LK_E_AGAIN);
     }

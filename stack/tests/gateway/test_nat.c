@@ -359,6 +359,7 @@ START_TEST(another_outside_address_ends_all_bindings_but_what_is_published)
     lk_gateway_publish(w->g, LK_TCP, 80, &bob, 0);
     uint16_t port = send_udp(w, ALICE, 5000, SERVER, 53);
     ck_assert_int_eq(lk_gateway_address(w->g, OUTSIDE, ip4(OUT_IP), 24, 0), 0); /* the same again: nothing ends */
+    ck_assert_int_eq(lk_gateway_address(w->g, INSIDE, ip4(IN_IP + 1), 24, 0), 0); /* nor by another inside */
     ck_assert_int_eq(from_outside(w, SERVER, 53, port), LK_GATEWAY_FORWARD);
     ck_assert_int_eq(lk_gateway_address(w->g, OUTSIDE, ip4(OUT_IP + 8), 24, 0), 0);
     sound(w);

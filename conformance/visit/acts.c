@@ -12,7 +12,7 @@ static int read_packets(struct lk_story *story, struct lk_visit_reading *reading
     if (reading->view == NULL)
         return LK_E_NOMEM;
     for (size_t i = 0; i < story->packet_count; i++)
-        lk_visit_look(story->packets[i].bytes, story->packets[i].len, &reading->view[i]);
+        lk_visit_look(story->packets[i].bytes, story->packets[i].len, lk_visit_web(story), &reading->view[i]);
     return 0;
 }
 
@@ -157,7 +157,7 @@ struct progress { bool asked, client_fin, server_fin, answered; uint32_t client_
 
 static uint8_t act_of_tcp(struct progress *p, const struct lk_visit_view *v)
 {
-    bool by_client = v->from_port > v->to_port;
+    bool by_client = !v->by_server;
     bool both = p->client_acked && p->server_acked;
     if (v->syn)
         return LK_ACT_HANDSHAKE;

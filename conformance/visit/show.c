@@ -456,8 +456,8 @@ static void addresses(const struct show *s)
         struct lk_visit_view v, b;
         if (p->same_as == 0 || story->hosts[p->from].role != LK_STORY_GATEWAY)
             continue;
-        lk_visit_look(p->bytes, p->len, &v);
-        lk_visit_look(story->packets[p->same_as - 1].bytes, story->packets[p->same_as - 1].len, &b);
+        lk_visit_look(p->bytes, p->len, lk_visit_web(story), &v);
+        lk_visit_look(story->packets[p->same_as - 1].bytes, story->packets[p->same_as - 1].len, lk_visit_web(story), &b);
         uint64_t inside = (uint64_t)b.from << 16 | b.from_port, outside = (uint64_t)v.from << 16 | v.from_port;
         bool old = inside == outside;
         for (size_t k = 0; k < known; k++)

@@ -47,7 +47,7 @@ static const char *who(const struct lk_story *story, uint32_t ip, const char *te
 static struct talk *talk_of(struct memory *m, const struct fact *f, unsigned *side)
 {
     const struct lk_visit_view *v = f->v;
-    *side = v->from_port < v->to_port;
+    *side = v->by_server;
     uint32_t address[2] = {*side ? v->to : v->from, *side ? v->from : v->to};
     uint16_t port[2] = {*side ? v->to_port : v->from_port, *side ? v->from_port : v->to_port};
     for (size_t i = m->count; i-- > 0;) {

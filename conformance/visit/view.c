@@ -107,10 +107,10 @@ static uint8_t tcp_kind(const struct lk_visit_view *v)
         return LK_VISIT_FIN;
     if (v->data_len == 0)
         return LK_VISIT_PURE_ACK;
-    return v->from_port < v->to_port ? LK_VISIT_PAGE : LK_VISIT_GET; /* the well-known port is the server's */
+    return v->by_server ? LK_VISIT_PAGE : LK_VISIT_GET;
 }
 
-static void look_tcp(const struct look *l, const uint8_t *bytes, struct lk_visit_view *v)
+static void look_tcp(const struct look *l, const uint8_t *bytes, uint32_t web, struct lk_visit_view *v)
 {
     uint64_t flags = number(l, "tcp.flags", 0);
     uint32_t header = (uint32_t)number(l, "tcp.hdr_len", 20);
@@ -118,6 +118,7 @@ static void look_tcp(const struct look *l, const uint8_t *bytes, struct lk_visit
     v->l4_at = l->d.layers[l->layer].at;
     v->from_port = (uint16_t)number(l, "tcp.srcport", 0);
     v->to_port = (uint16_t)number(l, "tcp.dstport", 0);
+    v->by_server = v->from == web || (v->to != web && v->from_port < v->to_port);
     v->seq = (uint32_t)number(l, "tcp.seq_raw", 0);
     v->ack = (uint32_t)number(l, "tcp.ack_raw", 0);
     v->window = (uint32_t)number(l, "tcp.window_size_value", 0);
@@ -143,6 +144,7 @@ static void look_udp(const struct look *l, const uint8_t *bytes, struct lk_visit
     v->l4_at = l->d.layers[l->layer].at;
     v->from_port = (uint16_t)number(l, "udp.srcport", 0);
     v->to_port = (uint16_t)number(l, "udp.dstport", 0);
+    v->by_server = v->from_port < v->to_port; /* 53, 67 */
     uint32_t length = (uint32_t)number(l, "udp.length", 8);
     v->data = bytes + v->l4_at + 8;
     v->data_len = length < 8 ? 0 : length - 8;
@@ -179,7 +181,15 @@ static void look_dhcp(const struct look *l, struct lk_visit_view *v)
             v->name_server[v->name_servers++] = address_of(&l->d.fields[i]);
 }
 
-void lk_visit_look(const uint8_t *bytes, uint32_t len, struct lk_visit_view *out)
+uint32_t lk_visit_web(const struct lk_story *story)
+{
+    for (size_t h = 0; h < story->host_count; h++)
+        if (story->hosts[h].role == LK_STORY_WEB)
+            return lk_addr_ip4(&story->hosts[h].iface[0].address);
+    return 0;
+}
+
+void lk_visit_look(const uint8_t *bytes, uint32_t len, uint32_t web, struct lk_visit_view *out)
 {
     struct look l;
     const struct lk_dissect_frame frame = {.bytes = bytes, .captured = len, .length = len, .link = LK_LINK_ETHERNET, .number = 1};
@@ -197,7 +207,7 @@ void lk_visit_look(const uint8_t *bytes, uint32_t len, struct lk_visit_view *out
     if (enter(&l, "ip"))
         look_ip(&l, out);
     if (out->ip && out->protocol == 6 && enter(&l, "tcp"))
-        look_tcp(&l, bytes, out);
+        look_tcp(&l, bytes, web, out);
     if (out->ip && out->protocol == 17 && enter(&l, "udp"))
         look_udp(&l, bytes, out);
     if (out->udp && enter(&l, "dhcp"))

@@ -19,6 +19,7 @@ struct lk_visit_view {
     uint32_t ip_at, ip_len, ip_id; /* offset in the frame, and Total Length */
     bool ip_sum_ok, l4_sum_ok;
     uint16_t from_port, to_port;
+    bool by_server;                /* TCP and UDP: from the end that was called, not from the one that calls */
     uint32_t l4_at;                /* offset of the TCP, UDP or ICMP header */
     const uint8_t *data; uint32_t data_len; /* of TCP or UDP */
     uint32_t seq, ack, window;     /* TCP, as they stand there */
@@ -37,7 +38,10 @@ struct lk_visit_view {
 
 /* The DNS message at v->data. */
 void lk_visit_look_dns(struct lk_visit_view *v);
-/* Always fills *out. */
-void lk_visit_look(const uint8_t *bytes, uint32_t len, struct lk_visit_view *out);
+/* Always fills *out. `web` is the web server's address: its end of a connection is told by that, since its port may be any, also one
+ * above the client's. The ends of everything else are told by their ports. */
+void lk_visit_look(const uint8_t *bytes, uint32_t len, uint32_t web, struct lk_visit_view *out);
+/* The web server's address in a story; 0: it has none. */
+uint32_t lk_visit_web(const struct lk_story *story);
 
 #endif

@@ -77,7 +77,7 @@ static void send_frame(struct world *w, uint32_t host, uint32_t iface, const uin
     struct lk_story_packet *packet = new_packet(w);
     if (packet == NULL)
         return;
-    lk_visit_look(bytes, (uint32_t)len, &view);
+    lk_visit_look(bytes, (uint32_t)len, lk_visit_web(story), &view);
     note_connection(w, host, &view);
     packet->link = link;
     packet->from = host;

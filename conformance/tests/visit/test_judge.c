@@ -43,7 +43,7 @@ static struct lk_story_packet *packet(uint8_t kind, const char *link, unsigned n
 {
     for (size_t i = 0; i < story.packet_count; i++) {
         struct lk_visit_view v;
-        lk_visit_look(story.packets[i].bytes, story.packets[i].len, &v);
+        lk_visit_look(story.packets[i].bytes, story.packets[i].len, lk_visit_web(&story), &v);
         if (v.kind == kind && strcmp(story.links[story.packets[i].link].name, link) == 0 && n-- == 0)
             return &story.packets[i];
     }

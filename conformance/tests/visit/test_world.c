@@ -1,6 +1,7 @@
 /* The simulated network: the same options give the same story, and the story is whole. */
 #include "conformance/visit/visit.h"
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct lk_bump *memory;
@@ -84,6 +85,44 @@ START_TEST(the_same_options_give_the_same_story)
 }
 END_TEST
 
+/* The server's port may be above, below, or the same as the port that the NAT or the laptop takes. */
+static const char *const ports[] = {"www.google.com:1", "www.google.com:8080", "www.google.com:40000", "www.google.com:65535"};
+
+static void visit_port(const char *url, struct lk_story *story)
+{
+    struct lk_visit_options options;
+    lk_visit_options_init(&options);
+    options.url = url;
+    run(&options, story);
+    ck_assert_msg(story->whole, "%s: %s", url, story->finding_count > 0 ? story->findings[0].message : story->failure);
+}
+
+START_TEST(whatever_the_port_the_page_comes_from_the_server)
+{
+    struct lk_story story;
+    visit_port(ports[_i], &story);
+    ck_assert_uint_eq(story.packets[story.acts[LK_ACT_REQUEST].first - 1].from, 0);
+}
+END_TEST
+
+START_TEST(a_port_that_both_ends_have_tells_them_apart_all_the_same)
+{
+    struct lk_story story;
+    char url[64];
+    visit_port(ports[1], &story);
+    for (uint32_t link = 0; link < 2; link++) { /* the port the laptop takes, then the one the NAT takes; the same seed, the same ports */
+        const uint8_t *syn = NULL;
+        for (size_t i = 0; i < story.packet_count && syn == NULL; i++)
+            if (story.packets[i].act == LK_ACT_HANDSHAKE && story.packets[i].link == link)
+                syn = story.packets[i].bytes;
+        ck_assert_ptr_nonnull(syn);
+        struct lk_story again;
+        snprintf(url, sizeof url, "www.google.com:%u", (unsigned)(syn[34] << 8 | syn[35]));
+        visit_port(url, &again);
+    }
+}
+END_TEST
+
 START_TEST(a_dropped_syn_is_sent_again_and_told_so)
 {
     struct lk_visit_options options;
@@ -132,6 +171,8 @@ int main(void)
     tcase_add_test(tcase, a_visit_ends_and_every_packet_is_told);
     tcase_add_test(tcase, every_word_is_said_in_both_languages);
     tcase_add_test(tcase, the_same_options_give_the_same_story);
+    tcase_add_loop_test(tcase, whatever_the_port_the_page_comes_from_the_server, 0, (int)(sizeof ports / sizeof *ports));
+    tcase_add_test(tcase, a_port_that_both_ends_have_tells_them_apart_all_the_same);
     tcase_add_test(tcase, a_dropped_syn_is_sent_again_and_told_so);
     tcase_add_test(tcase, a_forwarded_packet_points_to_the_hop_before);
     suite_add_tcase(suite, tcase);

@@ -34,8 +34,8 @@ static bool add_flags(struct lk_walk *w, const struct lk_view *v, enum lk_dns_ki
     if (!lk_add_hex(w, v, "dns.flags", 2, 2, flags, 4) || !add_flag(w, v, &response, flags, 1) || !add_flag(w, v, &opcode, flags, 15))
         return false;
     for (size_t i = 0; i < count; i++)
-        if ((answer || !(flag[i].of_answers || (update && flag[i].shift == 5))) && !add_flag(w, v, &flag[i], flags, 1))
-            return false; /* of an update AD is not shown */
+        if ((answer || !(flag[i].of_answers || (flag[i].shift == 5 && (update || (flags & 0x20) == 0)))) && !add_flag(w, v, &flag[i], flags, 1))
+            return false; /* AD of a question is shown where it is set, of an update never */
     return !answer || add_flag(w, v, &rcode, flags, 15);
 }
 

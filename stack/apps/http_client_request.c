@@ -274,7 +274,9 @@ static struct http_connection *standing(struct lk_http_client *c, struct lk_stac
     while (index != LK_NONE) {
         struct http_connection *conn = at(c, index);
         uint32_t gone = LK_SOCK_PEER_CLOSED | LK_SOCK_ERROR | LK_SOCK_CLOSED;
-        if (same(&conn->server, server) && (lk_sock_bits(stack, conn->link.socket) & gone) == 0)
+        /* RFC 9112 9.2: what came while nothing was asked must not become the answer to what is asked now. */
+        uint32_t bad = conn->count == 0 ? gone | LK_SOCK_READABLE : gone;
+        if (same(&conn->server, server) && (lk_sock_bits(stack, conn->link.socket) & bad) == 0)
             return conn;
         index = conn->next;
     }

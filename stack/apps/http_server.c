@@ -218,6 +218,9 @@ static void linger(struct lk_http_server *s, struct lk_stack *stack, struct http
         c->lingering = true;
         http_table_timer(&s->table, c, lk_time_add(now, s->config.linger));
     }
+    /* An answer given because the time was over, to a client that reads nothing: without a new time it would wait for ever. */
+    if (!c->lingering && !lk_wheel_armed(&s->table.wheel, c->link.index))
+        http_table_timer(&s->table, c, lk_time_add(now, s->config.idle));
     while ((n = lk_sock_peek(stack, c->link.socket, &bytes, now)) > 0)
         lk_sock_consume(stack, c->link.socket, (size_t)n, now);
     if (c->lingering && (n == 0 || (n < 0 && n != LK_E_AGAIN)))

@@ -256,6 +256,7 @@ int lk_http_server_end(struct lk_http_server *s, struct lk_stack *stack, uint32_
     }
     c->state = HTTP_ANSWERED;
     http_answer_flush(c, stack, now);
+    http_table_timer(&s->table, c, lk_time_add(now, s->config.idle)); /* the last one may have fired while the caller thought */
     http_table_ready(&s->table, c);
     return 0;
 }

@@ -358,6 +358,30 @@ START_TEST(what_nobody_asked_for_is_no_answer)
 }
 END_TEST
 
+/* RFC 9112 9.2: the caller asks again on hearing of the end, and a second answer lies there already. */
+START_TEST(an_answer_that_was_there_before_the_request_is_not_taken_for_it)
+{
+    static const char two[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 203 Forged\r\nContent-Length: 0\r\n\r\n";
+    struct play *p = begin(2, 1);
+    struct lk_http_client_event e = {0};
+    asks(p, (struct lk_http_request){0});
+    ck_assert_int_eq(lk_sock_send(p->w->host[1]->stack, p->socket, two, sizeof two - 1, p->w->now), sizeof two - 1);
+    lk_time until = p->w->now + 100 * MS;
+    web_pull(p->w, 1);
+    while (web_deadline(p->w) <= until && web_step(p->w))
+        ;
+    while (e.kind != LK_HTTP_END && lk_http_client_next(p->w->client, p->w->host[0]->stack, &e, p->w->now))
+        ;
+    ck_assert_int_eq(e.kind, LK_HTTP_END);
+    asks(p, (struct lk_http_request){0});
+    ck_assert_str_eq(p->story, "connected connected");
+    ck_assert_int_eq(p->connections, 2);
+    says(p, "HTTP/1.1 204 No Content\r\n\r\n");
+    ck_assert_str_eq(p->story, "connected connected 204 end");
+    end(p);
+}
+END_TEST
+
 START_TEST(a_silent_server_is_given_up)
 {
     struct play *p = begin(1, 1);
@@ -446,6 +470,6 @@ SUITE("http_client", a_request_says_host_first_and_the_callers_fields, a_post_sa
       an_answer_octet_by_octet_is_the_same_answer, a_folded_field_is_joined_before_anybody_looks, an_answer_cut_short_is_told_as_truncated,
       a_reset_is_told_as_such_even_when_the_end_would_be_the_end_of_the_answer, an_answer_without_length_lasts_until_the_server_closes,
       what_breaks_the_framing_ends_the_connection_under_its_name, a_head_without_end_is_refused_at_the_limit,
-      a_connection_is_used_again_unless_the_answer_says_close, what_nobody_asked_for_is_no_answer, a_silent_server_is_given_up, a_server_that_refuses_is_told,
+      a_connection_is_used_again_unless_the_answer_says_close, what_nobody_asked_for_is_no_answer, an_answer_that_was_there_before_the_request_is_not_taken_for_it, a_silent_server_is_given_up, a_server_that_refuses_is_told,
       pipelined_requests_fail_one_by_one_when_the_server_closes, nothing_is_pipelined_behind_a_method_that_is_not_idempotent,
       a_cancelled_request_is_never_heard_of_again, idle_connections_make_room_and_can_be_closed)

@@ -370,6 +370,65 @@ START_TEST(a_client_that_resets_is_gone_and_one_that_reads_nothing_is_given_up)
 }
 END_TEST
 
+/* Time goes on and the client's TCP acknowledges, but nobody reads there. */
+static void pass_unread(struct play *p, lk_time span)
+{
+    lk_time until = p->w->now + span;
+    serve(p);
+    while (web_deadline(p->w) <= until && web_step(p->w))
+        serve(p);
+    p->w->now = until;
+}
+
+/* Answers with `length` octets, as many as find room. */
+static uint64_t stuff(struct play *p, uint64_t length)
+{
+    static char much[65536];
+    struct lk_http_response r = {.status = 200, .length = length};
+    uint64_t sent = 0;
+    says(p, GET);
+    ck_assert_int_eq(respond(p, &r), 0);
+    for (int i = 0; i < 50; i++) {
+        uint64_t left = length - sent < sizeof much ? length - sent : sizeof much;
+        int64_t n = left == 0 ? 0 : writes(p, much, left);
+        ck_assert_int_ge(n, 0);
+        sent += (uint64_t)n;
+        pass_unread(p, 10 * MS);
+    }
+    return sent;
+}
+
+START_TEST(a_client_that_reads_no_408_is_given_up)
+{
+    struct play *p = begin(false);
+    uint64_t room = stuff(p, 1000000);
+    end(p);
+    p = begin(false);
+    ck_assert_uint_eq(stuff(p, room), room);
+    ck_assert_int_eq(lk_sock_send(p->w->host[0]->stack, p->socket, "GET / HT", 8, p->w->now), 8);
+    pass_unread(p, 6 * S);
+    ck_assert_str_eq(p->story, "request refused 408");
+    pass_unread(p, 11 * S);
+    ck_assert_str_eq(p->story, "request refused 408 gone");
+    end(p);
+}
+END_TEST
+
+START_TEST(content_that_never_comes_is_waited_for_no_longer_after_a_late_end)
+{
+    struct play *p = begin(false);
+    struct lk_http_response r = {.status = 200, .length = UINT64_MAX};
+    says(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+    ck_assert_int_eq(respond(p, &r), 0);
+    let_pass(p, 11 * S); /* the caller thinks for longer than a connection may be idle */
+    ck_assert_str_eq(p->story, "request");
+    ck_assert_int_eq(lk_http_server_end(p->w->server, p->w->host[1]->stack, p->connection, p->w->now), 0);
+    let_pass(p, 11 * S);
+    ck_assert_str_eq(p->story, "request gone");
+    end(p);
+}
+END_TEST
+
 START_TEST(an_answer_that_cannot_be_finished_is_reset)
 {
     struct play *p = begin(false);
@@ -458,4 +517,5 @@ SUITE("http_server", the_length_of_a_post_is_never_negative_and_never_wraps, no_
       a_client_that_waits_gets_100_or_the_final_answer, content_nobody_reads_is_skipped_if_it_is_short_and_ends_the_connection_if_not,
       a_head_that_takes_too_long_is_answered_408, content_that_does_not_come_is_answered_408, an_idle_connection_is_closed_without_a_word,
       the_last_answer_arrives_though_the_client_sends_on, a_connection_too_many_gets_503, a_client_that_has_closed_its_side_gets_the_whole_answer,
-      a_client_that_resets_is_gone_and_one_that_reads_nothing_is_given_up, an_answer_that_cannot_be_finished_is_reset)
+      a_client_that_resets_is_gone_and_one_that_reads_nothing_is_given_up, an_answer_that_cannot_be_finished_is_reset,
+      a_client_that_reads_no_408_is_given_up, content_that_never_comes_is_waited_for_no_longer_after_a_late_end)

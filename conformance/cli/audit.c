@@ -3,6 +3,7 @@
 #include "conformance/cli/cli.h"
 #include "conformance/files/capture.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,10 @@ int lk_cli_audit(int argc, char **argv)
         int one = audit_file(argv[i], &o);
         if (one > status)
             status = one;
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "lockstep audit: standard output: %s\n", strerror(errno));
+        status = LK_EXIT_UNUSABLE;
     }
     return status;
 }

@@ -3,6 +3,7 @@
 #include "conformance/dissect/dissect.h"
 #include "conformance/files/capture.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,11 @@
 
 static const char usage[] =
     "usage: lockstep dissect [--json] [-v] CAPTURE...\n"
-    "Takes every frame of a pcap or pcapng file apart: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP, DNS.\n"
+    "Takes every frame of a pcap or pcapng file apart: Ethernet, ARP, IPv4, ICMP, UDP, TCP, DHCP, DNS, HTTP.\n"
     "  --json   JSON Lines, one object a frame: frame time layers[] fields{} error. Field names are Wireshark's, values as\n"
     "           tshark -T fields prints them; a field that occurs several times is an array\n"
     "  -v       below each line the tree of fields, each with its byte range in the frame\n"
-    "Exit status: 0, or 2 when a file could not be read to its end (its whole frames are shown first).\n";
+    "Exit status: 0, or 2 when a file could not be read to its end (its whole frames are shown first), or standard output not written.\n";
 
 struct options {
     bool json, verbose;
@@ -233,5 +234,9 @@ int lk_cli_dissect(int argc, char **argv)
         worst = 2;
     }
     room_free(&room);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "lockstep dissect: standard output: %s\n", strerror(errno));
+        worst = 2;
+    }
     return worst;
 }

@@ -319,7 +319,7 @@ static bool read_timeout(const char *text, lk_time *out)
 /* 1: took one, 2: took it and its value, 0: neither; -1: the value is wrong, and it was said. */
 static int take_option(struct options *options, const char *name, const char *value)
 {
-    int live = lk_live_option(&options->live, name, value);
+    int live = lk_live_option(&options->live, "fetch", name, value);
     if (live != 0)
         return live < 0 ? -1 : 2;
     if (strcmp(name, "-v") == 0 || strcmp(name, "--verbose") == 0)

@@ -62,7 +62,7 @@ static bool read_dns(const char *text, struct lk_live_options *options)
     return true;
 }
 
-int lk_live_option(struct lk_live_options *options, const char *name, const char *value)
+int lk_live_option(struct lk_live_options *options, const char *command, const char *name, const char *value)
 {
     static const char *const names[] = {"--interface", "--address", "--gateway", "--dns", "--mac", "--pcap"};
     size_t which = 0;
@@ -82,8 +82,8 @@ int lk_live_option(struct lk_live_options *options, const char *name, const char
     }
     if (good)
         return 1;
-    fprintf(stderr, "lockstep: %s %s: %s (try --help)\n", name, value == NULL ? "" : value,
-            which == 1 ? "not like 192.0.2.2/24" : which == 4 ? "not like 02:00:5e:00:53:01" : value == NULL || value[0] == 0 ? "a value is missing" : "not like 192.0.2.1, or too many");
+    fprintf(stderr, "lockstep %s: %s%s%s: %s (try --help)\n", command, name, value == NULL || value[0] == 0 ? "" : " ", value == NULL ? "" : value,
+            value == NULL || value[0] == 0 ? "a value is missing" : which == 1 ? "not like 192.0.2.2/24" : which == 4 ? "not like 02:00:5e:00:53:01" : "not like 192.0.2.1, or too many");
     return -1;
 }
 

@@ -1,4 +1,4 @@
-/* What `fetch` and `serve` share: a host of ours on one real interface, with its address given or leased. */
+/* What `fetch`, `resolve` and `serve` share: a host of ours on one real interface, with its address given or leased. */
 #ifndef LK_CLI_LIVE_HOST_H
 #define LK_CLI_LIVE_HOST_H
 
@@ -19,8 +19,8 @@ struct lk_live_options {
 
 /* Lines of a usage text. */
 extern const char lk_live_usage[];
-/* 1: took the option and its value; 0: not one of these; -1 and one line on standard error: the value is wrong. */
-int lk_live_option(struct lk_live_options *options, const char *name, const char *value);
+/* `command` is the subcommand, for that line. 1: took the option and its value; 0: not one of these; -1 and one line on standard error: the value is wrong. */
+int lk_live_option(struct lk_live_options *options, const char *command, const char *name, const char *value);
 /* Whether what was given goes together; a line on standard error if not. */
 bool lk_live_options_whole(const struct lk_live_options *options, const char *command);
 

@@ -12,7 +12,7 @@ static const struct {
     {"replay", lk_cli_replay, "run traces against a stack and be told the first segment that differs"},
     {"record", lk_cli_record, "a trace from one of its forms into another: YAML and captures, event file"},
     {"matrix", lk_cli_matrix, "which requirements traces prove, and which none does"},
-    {"audit", lk_cli_audit, "judge the TCP connections of any capture"},
+    {"audit", lk_cli_audit, "sum up the TCP connections of any capture: what was lost, sent again, overtaken"},
     {"dissect", lk_cli_dissect, "what is in a capture, frame by frame, with Wireshark's field names"},
     {"visit", lk_cli_visit, "the story from a name typed into a browser to the page, packet by packet"},
     {"resolve", lk_cli_resolve, "records of a name over a real interface, from real servers"},
@@ -35,7 +35,7 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return 2;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
         return 0;
     }

@@ -24,14 +24,14 @@ static const char usage[] =
     "  --format F       text (default), json (one object a line: rows, then a total for each profile and device)\n"
     "A row is proved when a trace that names it passes, failed when one that names it fails, otherwise open. Counted are rows that\n"
     "packets can show (observable: trace); the same behaviour under another id counts with it.\n"
-    "Exit status: 0 nothing failed, 1 something failed, 2 usage, unreadable input, or an error.\n";
+    "Exit status: 0 nothing failed, 1 something failed, 2 usage, unreadable input, an error, or nothing ran.\n";
 
 enum state { OPEN = 0, PROVED, FAILED };
 static const char *const state_names[] = {"open", "proved", "failed"};
 
 struct options { const char *profile[PROFILES], *dut[DUTS]; size_t profiles, duts; bool json, open_only; };
 struct row { uint8_t state[DUTS]; const char *trace; };
-struct work { struct options options; const struct lk_dut *dut[DUTS]; const struct lk_requirement *list; size_t count; struct row *rows; struct lk_bump *memory; bool error, failed; };
+struct work { struct options options; const struct lk_dut *dut[DUTS]; const struct lk_requirement *list; size_t count; struct row *rows; struct lk_bump *memory; bool error, failed, ran; };
 
 /* ---- running ---- */
 
@@ -57,7 +57,7 @@ static void run(struct work *work, const char *path)
     struct lk_trace trace;
     struct lk_fault fault;
     if (memory == NULL || lk_trace_read(path, memory, &trace, &fault) != 0) {
-        fprintf(stderr, "lockstep: %s\n", memory == NULL ? "out of memory" : fault.text);
+        fprintf(stderr, "lockstep matrix: %s\n", memory == NULL ? "out of memory" : fault.text);
         work->error = true;
         lk_bump_free(memory);
         return;
@@ -69,8 +69,9 @@ static void run(struct work *work, const char *path)
         if (scratch != NULL)
             lk_replay_run(&trace, work->dut[d], &options, &verdict, scratch);
         if (verdict.kind == LK_ERROR)
-            fprintf(stderr, "lockstep: %s: %s\n", path, verdict.reason == NULL ? "error" : verdict.reason);
+            fprintf(stderr, "lockstep matrix: %s: %s\n", path, verdict.reason == NULL ? "error" : verdict.reason);
         work->error |= verdict.kind == LK_ERROR;
+        work->ran = true;
         note(work, &trace, d, verdict.kind);
         lk_bump_free(scratch);
     }
@@ -197,6 +198,11 @@ static void print_all(struct work *work)
 {
     const char *profile[PROFILES];
     size_t profiles = list_profiles(work, profile);
+    if (profiles == 0) {
+        fprintf(stderr, "lockstep matrix: no requirement is of that profile; without --profile all are listed\n");
+        work->error = true;
+        return;
+    }
     for (size_t p = 0; p < profiles; p++) {
         if (!work->options.json)
             printf("%s\n", profile[p]);
@@ -240,7 +246,7 @@ static int read_arguments(int argc, char **argv, struct options *o)
     int i = 1, taken;
     for (; i < argc && argv[i][0] == '-'; i += taken)
         if (!read_option(o, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &taken)) {
-            fprintf(stderr, "lockstep matrix: unknown option or value: %s (try --help)\n", argv[i]);
+            fprintf(stderr, "lockstep matrix: unknown option or value: %s%s%s (try --help)\n", argv[i], taken == 2 && i + 1 < argc ? " " : "", taken == 2 && i + 1 < argc ? argv[i + 1] : "");
             return -1;
         }
     if (o->duts == 0)
@@ -259,7 +265,7 @@ static bool run_paths(struct work *work, int count, char **paths)
         if (lk_folder_list(paths[i], suffixes, work->memory, &folder) < 0)
             return false;
         for (size_t j = 0; j < folder.fault_count; j++, work->error = true)
-            fprintf(stderr, "lockstep: %s\n", folder.faults[j].text);
+            fprintf(stderr, "lockstep matrix: %s\n", folder.faults[j].text);
         for (size_t j = 0; j < folder.count; j++)
             run(work, folder.paths[j]);
     }
@@ -286,7 +292,11 @@ int lk_cli_matrix(int argc, char **argv)
         fprintf(stderr, "lockstep matrix: out of memory\n");
         first = -1;
     }
-    if (first > 0) {
+    if (first > 0 && !work.ran && !work.error) {
+        fprintf(stderr, "lockstep matrix: nothing ran: no trace in what was given\n");
+        first = -1;
+    }
+    if (first > 0 && work.ran) {
         join_same(&work);
         print_all(&work);
     }

@@ -16,7 +16,7 @@ static const char usage[] =
 
 static int fail(const char *why)
 {
-    fprintf(stderr, "lockstep: %s\n", why);
+    fprintf(stderr, "lockstep record: %s\n", why);
     return LK_EXIT_UNUSABLE;
 }
 
@@ -72,10 +72,8 @@ int lk_cli_record(int argc, char **argv)
     }
     bool yaml = argc == 5 && strcmp(argv[1], "--from") == 0 && strcmp(argv[3], "--out") == 0;
     bool event = argc == 4 && strcmp(argv[1], "--event") == 0;
-    if (!yaml && !event) {
-        fputs(usage, stderr);
-        return LK_EXIT_UNUSABLE;
-    }
+    if (!yaml && !event)
+        return fail("either --from X.event --out NAME, or --event X.event NAME.yaml (try --help)");
     struct lk_bump *bump = lk_bump_new(4 * LK_TRACE_BUDGET);
     if (bump == NULL)
         return fail("out of memory");

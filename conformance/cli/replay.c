@@ -111,7 +111,7 @@ static bool write_capture(const struct options *options, const struct lk_verdict
     }
     if (lk_capture_write(path, &capture, &fault) == 0)
         return true;
-    fprintf(stderr, "lockstep: %s\n", fault.text);
+    fprintf(stderr, "lockstep replay: %s\n", fault.text);
     return false;
 }
 
@@ -137,7 +137,7 @@ static void replay_trace(struct work *work, const struct lk_trace *trace, struct
     lk_report_verdict(&work->report, &verdict);
     count(&work->totals, work->options, verdict.kind);
     if (verdict.kind == LK_ERROR)
-        fprintf(stderr, "lockstep: %s: %s\n", trace->path != NULL ? trace->path : trace->name, verdict.reason != NULL ? verdict.reason : "no reason given");
+        fprintf(stderr, "lockstep replay: %s: %s\n", trace->path != NULL ? trace->path : trace->name, verdict.reason != NULL ? verdict.reason : "no reason given");
     if (work->options->pcap_out != NULL && verdict.ours.count > 0 && !write_capture(work->options, &verdict, memory))
         work->totals.error++;
 }
@@ -146,7 +146,7 @@ static void replay_trace(struct work *work, const struct lk_trace *trace, struct
 static void refuse(struct work *work, const char *path, const char *why)
 {
     struct lk_verdict verdict = {.kind = LK_ERROR, .trace = path, .dut = work->dut->name, .mode = "unread", .reason = why};
-    fprintf(stderr, "lockstep: %s\n", why);
+    fprintf(stderr, "lockstep replay: %s\n", why);
     lk_report_verdict(&work->report, &verdict);
     work->totals.error++;
 }
@@ -254,7 +254,7 @@ static bool gather(char **paths, int count, struct lk_bump *memory, struct lk_fo
         if (lk_folder_list(paths[i], suffixes, memory, &one) < 0)
             return false;
         for (size_t j = 0; j < one.fault_count; j++, totals->error++)
-            fprintf(stderr, "lockstep: %s\n", one.faults[j].text);
+            fprintf(stderr, "lockstep replay: %s\n", one.faults[j].text);
         for (size_t j = 0; j < one.count; j++) {
             out->paths = lk_bump_grow(memory, out->paths, out->count, &capacity, sizeof *out->paths);
             if (out->paths == NULL)
@@ -269,7 +269,7 @@ static int conclude(const struct work *work)
 {
     const struct totals *t = &work->totals;
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "lockstep: standard output: %s\n", strerror(errno));
+        fprintf(stderr, "lockstep replay: standard output: %s\n", strerror(errno));
         return 2;
     }
     if (t->error > 0)

@@ -178,7 +178,7 @@ static bool add_search(struct lk_dns_resolver_config *dns, const char *domain)
 static int take_option(struct options *o, const char *name, const char *value)
 {
     unsigned long number;
-    int live = lk_live_option(&o->live, name, value);
+    int live = lk_live_option(&o->live, "resolve", name, value);
     if (live != 0)
         return live < 0 ? -1 : 2;
     if (strcmp(name, "--json") == 0)

@@ -149,7 +149,7 @@ static int read_arguments(int argc, char **argv, struct options *o)
             o->nat = argv[i + 1];
         if (known && i + 1 < argc && (nat || takers[k].take(o, argv[i + 1])))
             continue;
-        fprintf(stderr, "lockstep route: %s %s: %s (try --help)\n", argv[i], copy, !known ? "unknown option" : i + 1 == argc ? "a value is missing" : "not of the form that is asked for, too many, or of no interface given before");
+        fprintf(stderr, "lockstep route: %s%s%s: %s (try --help)\n", argv[i], known && copy[0] != 0 ? " " : "", known ? copy : "", !known ? "unknown option" : i + 1 == argc ? "a value is missing" : "not of the form that is asked for, too many, or of no interface given before");
         return -1;
     }
     const char *wrong = o->ports < 2 ? "two interfaces are needed" : o->nat != NULL && find_port(o, o->nat) == NULL ? "--nat names none of the interfaces" :
@@ -193,7 +193,7 @@ static int open_ports(struct router *r)
             return -1;
         r->loop.port[r->loop.ports++] = p->live;
         if (lk_live_kernel_has(&p->address, other))
-            fprintf(stderr, "lockstep: %s is the kernel's too, on %s: it will answer for us. Try: ip address del %s/%u dev %s\n", lk_live_address_text(&p->address, own), other, own,
+            fprintf(stderr, "lockstep route: %s is the kernel's too, on %s: it will answer for us. Try: ip address del %s/%u dev %s\n", lk_live_address_text(&p->address, own), other, own,
                     p->prefix, other);
         if (p->pcap == NULL)
             continue;
@@ -294,7 +294,7 @@ static int route(struct router *r)
         status = LK_EXIT_FAILED;
     } else {
         lk_live_loop_signals();
-        fprintf(stderr, "lockstep: routing between %u interfaces%s%s\n", r->options->ports, r->options->nat == NULL ? "" : ", NAT on ", r->options->nat == NULL ? "" : r->options->nat);
+        fprintf(stderr, "lockstep route: routing between %u interfaces%s%s\n", r->options->ports, r->options->nat == NULL ? "" : ", NAT on ", r->options->nat == NULL ? "" : r->options->nat);
         while (state == LK_LIVE_GOES_ON)
             state = lk_live_loop_step(&r->loop, LK_NEVER, &r->fault);
         status = state == LK_LIVE_STOPPED && lk_live_loop_end(&r->loop, &r->fault) == 0 ? LK_EXIT_HELD : LK_EXIT_FAILED;

@@ -335,7 +335,7 @@ static bool read_number(const char *text, unsigned long least, unsigned long mos
 static int take_option(struct options *options, const char *name, const char *value)
 {
     unsigned long number;
-    int live = lk_live_option(&options->live, name, value);
+    int live = lk_live_option(&options->live, "serve", name, value);
     if (live != 0)
         return live < 0 ? -1 : 2;
     if (strcmp(name, "-q") == 0 || strcmp(name, "--quiet") == 0)

@@ -63,7 +63,7 @@ struct arguments {
 
 static int fail(const char *what, const char *value)
 {
-    fprintf(stderr, "lockstep: visit: %s%s%s (try --help)\n", what, value != NULL ? ": " : "", value != NULL ? value : "");
+    fprintf(stderr, "lockstep visit: %s%s%s (try --help)\n", what, value != NULL ? ": " : "", value != NULL ? value : "");
     return LK_EXIT_UNUSABLE;
 }
 
@@ -254,7 +254,7 @@ static int load_page(struct arguments *a, struct lk_bump *memory)
     if (a->page == NULL)
         return 0;
     if (lk_input_whole(a->page, LONGEST_PAGE, memory, &bytes, &len, &fault) != 0) {
-        fprintf(stderr, "lockstep: visit: %s\n", fault.text);
+        fprintf(stderr, "lockstep visit: %s\n", fault.text);
         return LK_EXIT_UNUSABLE;
     }
     a->visit.page = bytes;
@@ -278,7 +278,7 @@ static int write_capture(const struct lk_story *story, uint32_t link, const char
     }
     if (lk_capture_write(path, &capture, &fault) == 0)
         return 0;
-    fprintf(stderr, "lockstep: visit: %s\n", fault.text);
+    fprintf(stderr, "lockstep visit: %s\n", fault.text);
     return LK_EXIT_UNUSABLE;
 }
 
@@ -287,7 +287,7 @@ static int write_captures(const struct arguments *a, const struct lk_story *stor
     if (a->pcap_out == NULL)
         return 0;
     if (mkdir(a->pcap_out, 0777) != 0 && errno != EEXIST) {
-        fprintf(stderr, "lockstep: visit: %s: %s\n", a->pcap_out, strerror(errno));
+        fprintf(stderr, "lockstep visit: %s: %s\n", a->pcap_out, strerror(errno));
         return LK_EXIT_UNUSABLE;
     }
     for (uint32_t l = 0; l < story->link_count; l++) {
@@ -325,9 +325,9 @@ static void complain(const struct arguments *a, const struct lk_story *story)
     if (isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
         return;
     if (story->failure != NULL)
-        fprintf(stderr, "lockstep: visit: %s\n", story->failure_in[a->language] != NULL ? story->failure_in[a->language] : story->failure);
+        fprintf(stderr, "lockstep visit: %s\n", story->failure_in[a->language] != NULL ? story->failure_in[a->language] : story->failure);
     for (size_t i = 0; i < story->finding_count && i < 3; i++)
-        fprintf(stderr, "lockstep: visit: %s: %s\n", story->acts[story->findings[i].act].title[a->language], story->findings[i].message);
+        fprintf(stderr, "lockstep visit: %s: %s\n", story->acts[story->findings[i].act].title[a->language], story->findings[i].message);
 }
 
 static int visit(struct arguments *a, struct lk_bump *memory)
@@ -345,8 +345,10 @@ static int visit(struct arguments *a, struct lk_bump *memory)
         status = write_captures(a, &story, memory);
     if (status == 0 && a->html != NULL && lk_cli_visit_page(&story, a->language, a->html) != 0)
         status = LK_EXIT_UNUSABLE;
-    if (fflush(stdout) != 0 || ferror(stdout))
-        status = fail("standard output cannot be written to its end", NULL);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "lockstep visit: standard output: %s\n", strerror(errno));
+        status = LK_EXIT_UNUSABLE;
+    }
     complain(a, &story);
     return status != 0 ? status : story.whole ? LK_EXIT_HELD : LK_EXIT_FAILED;
 }

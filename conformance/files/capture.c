@@ -226,7 +226,7 @@ int lk_capture_write(const char *path, const struct lk_capture *capture, struct 
         return lk_fault_at(fault, path, 0, "out of memory");
     pcap_dumper_t *dumper = pcap_dump_open(pcap, path);
     if (dumper == NULL) {
-        lk_fault_at(fault, path, 0, "%s", pcap_geterr(pcap));
+        lk_fault_at(fault, path, 0, "%s", strerror(errno)); /* libpcap's words begin with the path too */
         pcap_close(pcap);
         return -1;
     }

@@ -132,7 +132,7 @@ START_TEST(an_unreadable_folder_is_one_line_and_the_rest_still_runs)
     ck_assert_int_eq(mkdir(FOLDER "/shut", 0), 0);
     ck_assert_int_eq(lockstep(REPLAY FOLDER), 2);
     char *said = slurp(ERR, NULL);
-    ck_assert_str_eq(said, "lockstep: " FOLDER "/shut: Permission denied\n");
+    ck_assert_str_eq(said, "lockstep replay: " FOLDER "/shut: Permission denied\n");
     ck_assert_ptr_nonnull(strstr(slurp(OUT, NULL), "1 passed, 0 failed, 0 skipped, 1 errors"));
 }
 END_TEST
@@ -140,7 +140,7 @@ END_TEST
 START_TEST(a_path_that_is_not_there_is_one_line)
 {
     ck_assert_int_eq(lockstep(REPLAY FOLDER "/none " FOLDER "/good.yaml"), 2);
-    ck_assert_str_eq(slurp(ERR, NULL), "lockstep: " FOLDER "/none: No such file or directory\n");
+    ck_assert_str_eq(slurp(ERR, NULL), "lockstep replay: " FOLDER "/none: No such file or directory\n");
     ck_assert_ptr_nonnull(strstr(slurp(OUT, NULL), "1 passed"));
 }
 END_TEST
@@ -158,6 +158,50 @@ START_TEST(dissect_gives_whole_frames_before_the_error)
 }
 END_TEST
 
+/* One line, which begins with the subcommand's name and says what is wrong. None of these needs an interface. */
+static const struct { const char *arguments, *line; } misused[] = {
+    {"replay", "lockstep replay: no trace given (try --help)\n"},
+    {"replay --filter none " FOLDER, "lockstep replay: nothing ran\n"},
+    {"replay --pcap-out /proc/none " FOLDER, "lockstep replay: /proc/none: No such file or directory\n"},
+    {"matrix", "lockstep matrix: no trace given (try --help)\n"},
+    {"matrix " FOLDER "/none", "lockstep matrix: " FOLDER "/none: No such file or directory\n"},
+    {"matrix --format xml " FOLDER, "lockstep matrix: unknown option or value: --format xml (try --help)\n"},
+    {"matrix --profile none " FOLDER, "lockstep matrix: no requirement is of that profile; without --profile all are listed\n"},
+    {"matrix --filter none", "lockstep matrix: unknown option or value: --filter none (try --help)\n"},
+    {"record", "lockstep record: either --from X.event --out NAME, or --event X.event NAME.yaml (try --help)\n"},
+    {"record --event " FOLDER "/x.event " FOLDER "/none.yaml", "lockstep record: " FOLDER "/none.yaml: No such file or directory\n"},
+    {"audit " FOLDER "/none", "lockstep audit: " FOLDER "/none: No such file or directory\n"},
+    {"dissect " FOLDER "/none", "lockstep dissect: " FOLDER "/none: No such file or directory\n"},
+    {"visit --pcap-out /dev/null -q a", "lockstep visit: /dev/null/home.pcap: Not a directory\n"},
+    {"fetch --interface", "lockstep fetch: --interface: a value is missing (try --help)\n"},
+    {"serve --address 10.9.0.1", "lockstep serve: --address 10.9.0.1: not like 192.0.2.2/24 (try --help)\n"},
+    {"resolve --dns none", "lockstep resolve: --dns none: not like 192.0.2.1, or too many (try --help)\n"},
+    {"route --none", "lockstep route: --none: unknown option (try --help)\n"},
+    {"route --interface", "lockstep route: --interface: a value is missing (try --help)\n"},
+    {"none", "lockstep: unknown subcommand none (try --help)\n"},
+};
+
+START_TEST(what_is_wrong_is_said_in_one_line_that_begins_with_the_subcommand)
+{
+    ck_assert_int_eq(lockstep(misused[_i].arguments), 2);
+    ck_assert_str_eq(slurp(ERR, NULL), misused[_i].line);
+}
+END_TEST
+
+static const char *const printing[] = {"replay " FOLDER "/good.yaml", "matrix " FOLDER "/good.yaml", "dissect " FOLDER "/good.pcap", "audit " FOLDER "/good.pcap", "visit a"};
+
+START_TEST(output_that_cannot_be_written_is_no_success)
+{
+    char command[256];
+    if (access("/dev/full", W_OK) != 0)
+        return;
+    snprintf(command, sizeof command, "%s/lockstep %s 2>" ERR " >/dev/full", LK_BINARY_DIR, printing[_i]);
+    int status = system(command);
+    ck_assert_int_eq(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 2);
+    ck_assert_ptr_nonnull(strstr(slurp(ERR, NULL), ": standard output: No space left on device\n"));
+}
+END_TEST
+
 START_TEST(record_leaves_nothing_half_done)
 {
     spill_text(FOLDER "/bad.yaml", HEAD DUT "colour: red\n" REST);
@@ -166,7 +210,7 @@ START_TEST(record_leaves_nothing_half_done)
     ck_assert_int_ne(access(FOLDER "/bad.event", F_OK), 0);
     spill_text(FOLDER "/noise.event", "neither trace nor anything else");
     ck_assert_int_eq(lockstep("record --from " FOLDER "/noise.event --out " FOLDER "/noise"), 2);
-    ck_assert_str_eq(slurp(ERR, NULL), "lockstep: " FOLDER "/noise.event: no trace in it\n");
+    ck_assert_str_eq(slurp(ERR, NULL), "lockstep record: " FOLDER "/noise.event: no trace in it\n");
     ck_assert_int_ne(access(FOLDER "/noise.yaml", F_OK), 0);
     ck_assert_int_eq(lockstep("record --event " FOLDER "/good.event " FOLDER "/good.yaml"), 0);
     ck_assert_int_eq(lockstep("record --from " FOLDER "/good.event --out " FOLDER "/again"), 0);
@@ -199,6 +243,8 @@ int main(void)
     tcase_add_test(all, an_unreadable_folder_is_one_line_and_the_rest_still_runs);
     tcase_add_test(all, a_path_that_is_not_there_is_one_line);
     tcase_add_test(all, dissect_gives_whole_frames_before_the_error);
+    tcase_add_loop_test(all, what_is_wrong_is_said_in_one_line_that_begins_with_the_subcommand, 0, (int)(sizeof misused / sizeof misused[0]));
+    tcase_add_loop_test(all, output_that_cannot_be_written_is_no_success, 0, (int)(sizeof printing / sizeof printing[0]));
     tcase_add_test(all, record_leaves_nothing_half_done);
     tcase_add_test(all, a_bare_capture_is_answered_by_a_draft_that_runs);
     suite_add_tcase(suite, all);

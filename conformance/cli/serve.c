@@ -234,6 +234,7 @@ static bool start_server(struct work *w)
     config.connections = w->options->connections;
     config.local.port = w->options->port;
     config.backlog = w->options->connections;
+    config.epoch = lk_live_today() - lk_live_now();
     size_t size = lk_http_server_footprint(&config);
     w->server = lk_live_memory(size);
     w->slot_count = w->options->connections + 64;

@@ -4,6 +4,7 @@
 #include "conformance/timeline/units.h"
 #include "stack/apps/http_client.h"
 #include "stack/apps/http_server.h"
+#include "stack/wire/http_date.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 struct page { char target[128], body[2048], field[128]; size_t len; uint16_t status; bool chunked; };
 struct answer { bool used, waits; uint32_t connection; const struct page *page; size_t at; uint64_t took; char said[64]; struct page made; };
-struct server { struct page page[PAGES]; size_t pages; struct answer answer[ANSWERS]; };
+struct server { struct page page[PAGES]; size_t pages; lk_time epoch; int64_t modified; /* of all pages, s since 1970; 0: not known */ struct answer answer[ANSWERS]; };
 
 /* page: "/index.html hello"; the same as `chunked:` is sent without its length being known. */
 static bool read_pages(struct server *s, const struct lk_dut_config *from, const char *name, bool chunked)
@@ -55,6 +56,14 @@ static bool read_answers(struct server *s, const struct lk_dut_config *from)
     return true;
 }
 
+/* A setting that is an IMF-fixdate; 0: there is none. False: it is no date, or none after 1970. */
+static bool read_date(const struct lk_dut_config *from, const char *name, int64_t *out)
+{
+    const char *text = lk_hosted_app(from, name, 0);
+    *out = 0;
+    return text == NULL || (lk_http_date_parse((const uint8_t *)text, strlen(text), 0, out) == 0 && *out > 0 && *out <= LK_NEVER / LK_SECOND);
+}
+
 static int create_server(struct lk_hosted *h, const struct lk_dut_config *from, const uint8_t seed[32])
 {
     struct lk_http_server_config c;
@@ -67,6 +76,10 @@ static int create_server(struct lk_hosted *h, const struct lk_dut_config *from, 
     c.head_time = lk_hosted_number(from, "head_time", c.head_time);
     c.linger = lk_hosted_number(from, "linger", c.linger);
     c.fields = (uint32_t)lk_hosted_number(from, "fields", c.fields);
+    int64_t clock, modified;
+    if (!read_date(from, "clock", &clock) || !read_date(from, "modified", &modified))
+        return -1;
+    c.epoch = clock != 0 ? clock * LK_SECOND - h->now : 0;
     size_t size = lk_http_server_footprint(&c);
     h->memory = lk_hosted_memory(size);
     h->more = lk_hosted_memory(sizeof(struct server));
@@ -74,6 +87,8 @@ static int create_server(struct lk_hosted *h, const struct lk_dut_config *from, 
         !read_answers(h->more, from) ||
         lk_http_server_init(h->memory, size, &c, h->now) < 0)
         return -1;
+    ((struct server *)h->more)->epoch = c.epoch;
+    ((struct server *)h->more)->modified = modified;
     h->run.app[h->run.apps++] = (struct lk_app){&lk_http_server_app, h->memory};
     return lk_http_server_start(h->memory, h->run.stack, h->now);
 }
@@ -154,9 +169,15 @@ static void respond_to_content(struct lk_hosted *h, struct answer *a)
     respond(h, a, 200, &a->made);
 }
 
+/* RFC 9110 13.1.3: without a date of its own, or without a clock, nothing is. */
+static bool unmodified(const struct lk_hosted *h, const struct server *s, const struct lk_http_server_event *e)
+{
+    return s->modified != 0 && s->epoch != 0 && lk_http_unmodified_since(e->bytes, e->len, s->modified, (s->epoch + h->now) / LK_SECOND);
+}
+
 static void on_request(struct lk_hosted *h, struct server *s, const struct lk_http_server_event *e)
 {
-    static const struct page nothing = {.len = 0};
+    static const struct page nothing = {.len = 0}, same = {.status = 304};
     struct answer *a = answer_of(s, e->connection, true);
     const struct page *page = find_page(s, e);
     if (a == NULL)
@@ -165,7 +186,7 @@ static void on_request(struct lk_hosted *h, struct server *s, const struct lk_ht
     if (page == NULL) {
         respond(h, a, 404, &nothing);
     } else if (is_method(e, "GET") || is_method(e, "HEAD")) {
-        respond(h, a, 200, page);
+        respond(h, a, 200, unmodified(h, s, e) ? &same : page);
     } else if (!is_method(e, "POST")) {
         respond(h, a, 405, &nothing);
     } else if (e->length == 0) {

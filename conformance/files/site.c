@@ -1,6 +1,7 @@
-#define _GNU_SOURCE /* O_PATH, strptime(), timegm() */
+#define _GNU_SOURCE /* strdup(), strcasecmp() */
 #include "conformance/files/site.h"
 #include "conformance/files/site_list.h"
+#include "stack/wire/http_date.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SEGMENT 255 /* bytes of one name: what file systems have */
@@ -40,29 +40,12 @@ void lk_site_close(struct lk_site *site)
 
 /* -- dates -- */
 
-void lk_site_date(int64_t at, char text[32])
+/* "Thu, 01 Jan 1970 00:00:00 GMT" for a time no date can say: a file's may be any. */
+static void date_text(int64_t at, char text[LK_HTTP_DATE_LEN + 1])
 {
-    struct tm tm;
-    time_t seconds = (time_t)at;
-    if (gmtime_r(&seconds, &tm) == NULL || strftime(text, 32, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
-        strcpy(text, "Thu, 01 Jan 1970 00:00:00 GMT");
-}
-
-int64_t lk_site_date_read(const char *text, size_t len)
-{
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
-    char copy[64];
-    if (len >= sizeof copy || memchr(text, 0, len) != NULL)
-        return -1;
-    memcpy(copy, text, len);
-    copy[len] = 0;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct tm tm = {0};
-        const char *end = strptime(copy, forms[i], &tm);
-        if (end != NULL && *end == 0)
-            return timegm(&tm) < 0 ? -1 : (int64_t)timegm(&tm);
-    }
-    return -1;
+    if (lk_http_date_emit(at, (uint8_t *)text, LK_HTTP_DATE_LEN) < 0)
+        lk_http_date_emit(0, (uint8_t *)text, LK_HTTP_DATE_LEN);
+    text[LK_HTTP_DATE_LEN] = 0;
 }
 
 /* -- fields -- */
@@ -222,16 +205,6 @@ static void plain(struct lk_site_answer *out, uint16_t status, const char *what)
     add(out, "Content-Type: text/plain; charset=utf-8\r\n");
 }
 
-/* Whether If-Modified-Since lets the answer be 304 (RFC 9110 13.1.3). If-None-Match comes first, and there are no entity tags. */
-static bool unmodified(const struct lk_site_request *request, int64_t modified)
-{
-    const char *value;
-    size_t len;
-    if (field(request, "If-None-Match", &value, &len) || !field(request, "If-Modified-Since", &value, &len))
-        return false;
-    return lk_site_date_read(value, len) >= modified;
-}
-
 static bool number(const char **at, const char *end, uint64_t *out)
 {
     const char *from = *at;
@@ -277,15 +250,16 @@ static enum range range_of(const char *value, size_t len, uint64_t size, uint64_
 }
 
 /* Ranges are defined for GET alone (RFC 9110 14.2). */
-static void cut(const struct lk_site_request *request, int64_t modified, struct lk_site_answer *out)
+static void cut(const struct lk_site_request *request, int64_t modified, int64_t now, struct lk_site_answer *out)
 {
     const char *value;
     size_t len;
+    int64_t date;
     uint64_t size = out->length;
     if (out->empty || !field(request, "Range", &value, &len))
         return;
     enum range range = range_of(value, len, size, &out->from, &out->length);
-    if (field(request, "If-Range", &value, &len) && lk_site_date_read(value, len) != modified) {
+    if (field(request, "If-Range", &value, &len) && (lk_http_date_parse((const uint8_t *)value, len, now, &date) != 0 || date != modified)) {
         out->from = 0, out->length = size; /* RFC 9110 13.1.5: it has changed, all of it then */
         return;
     }
@@ -300,18 +274,19 @@ static void cut(const struct lk_site_request *request, int64_t modified, struct 
 
 static void give_file(const struct lk_site_request *request, int64_t now, const struct stat *about, const char *type, struct lk_site_answer *out)
 {
-    char date[32];
+    char date[LK_HTTP_DATE_LEN + 1];
     int64_t modified = about->st_mtime > now ? now : about->st_mtime; /* RFC 9110 8.8.2.1: never later than Date */
     out->status = 200;
     out->length = (uint64_t)about->st_size;
-    lk_site_date(modified, date);
+    date_text(modified, date);
     add(out, "Last-Modified: %s\r\nAccept-Ranges: bytes\r\n", date);
-    if (unmodified(request, modified)) {
+    /* If-None-Match comes first, and there are no entity tags. */
+    if (lk_http_unmodified_since((const uint8_t *)request->fields, request->fields_len, modified, now)) {
         out->status = 304;
         out->empty = true;
         return;
     }
-    cut(request, modified, out);
+    cut(request, modified, now, out);
     if (out->status != 416)
         add(out, "Content-Type: %s\r\n", type);
 }
@@ -387,12 +362,12 @@ static void find(const struct lk_site *site, const struct lk_site_request *reque
 
 void lk_site_answer(const struct lk_site *site, const struct lk_site_request *request, int64_t now, struct lk_site_answer *out)
 {
-    char date[32];
+    char date[LK_HTTP_DATE_LEN + 1];
     out->fields[0] = 0;
     out->length = out->from = 0;
     out->file = -1;
     out->text = NULL;
-    lk_site_date(now, date);
+    date_text(now, date);
     add(out, "Date: %s\r\n", date); /* RFC 9110 6.6.1 */
     out->empty = is(request, "HEAD");
     if (out->empty || is(request, "GET")) {

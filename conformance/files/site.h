@@ -40,8 +40,4 @@ void lk_site_answer(const struct lk_site *site, const struct lk_site_request *re
 int64_t lk_site_read(const struct lk_site_answer *answer, uint64_t offset, void *bytes, size_t cap);
 void lk_site_done(struct lk_site_answer *answer);
 
-/* RFC 9110 5.6.7: written as IMF-fixdate; all three forms are read. -1: no date. */
-void lk_site_date(int64_t at, char text[32]);
-int64_t lk_site_date_read(const char *text, size_t len);
-
 #endif

@@ -119,7 +119,7 @@ static const struct setting known_settings[] = {
     {LK_RUNS_DHCP_SERVER, 't', " range domain "},
     {LK_RUNS_DHCP_SERVER, 'a', " router dns "},
     {LK_RUNS_HTTP_SERVER, 'n', " port connections head_bytes idle head_time linger fields "},
-    {LK_RUNS_HTTP_SERVER, 't', " page chunked answer "},
+    {LK_RUNS_HTTP_SERVER, 't', " page chunked answer clock modified "},
     {LK_RUNS_HTTP_CLIENT, 'n', " connections pipeline head_bytes request_bytes timeout "},
 };
 

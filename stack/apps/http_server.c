@@ -37,7 +37,7 @@ void lk_http_server_config_init(struct lk_http_server_config *config)
 static bool config_ok(const struct lk_http_server_config *config)
 {
     return config->size_of == sizeof *config && config->connections >= 1 && config->connections <= 1u << 24 && config->head_bytes >= 256 &&
-           config->head_bytes <= 1u << 24 && config->backlog >= 1 && config->fields >= 1 && config->idle > 0 && config->head_time > 0 && config->linger > 0;
+           config->head_bytes <= 1u << 24 && config->backlog >= 1 && config->fields >= 1 && config->epoch >= 0 && config->idle > 0 && config->head_time > 0 && config->linger > 0;
 }
 
 static void layout(struct lk_arena *arena, struct lk_http_server *s, const struct lk_http_server_config *config, lk_time now)
@@ -172,9 +172,9 @@ static void last_answer(struct http_connection *c)
 }
 
 /* A refusal is the last answer on a connection: what follows the error cannot be delimited (RFC 9112 2.2, 6.3). */
-static void refuse(struct http_connection *c, uint16_t status, int why)
+static void refuse(const struct lk_http_server *s, struct http_connection *c, uint16_t status, int why, lk_time now)
 {
-    http_answer_refusal(c, status);
+    http_answer_refusal(s, c, status, now);
     c->refused = status;
     c->why = why;
     last_answer(c);
@@ -277,7 +277,7 @@ static bool arrived(struct lk_http_server *s, struct http_connection *c, struct 
     int error = lk_http_framing(stash, head, LK_HTTP_OTHER, &f);
     c->minor = head->minor;
     if (error != 0 || f.form == LK_HTTP_AUTHORITY) {
-        refuse(c, error != 0 ? lk_http_error_status(error) : 501, error != 0 ? error : LK_E_UNSUPPORTED);
+        refuse(s, c, error != 0 ? lk_http_error_status(error) : 501, error != 0 ? error : LK_E_UNSUPPORTED, now);
         return false;
     }
     http_stream_body(&c->in, &f);
@@ -302,16 +302,16 @@ static bool step_idle(struct lk_http_server *s, struct lk_stack *stack, struct h
     if (item == HTTP_HEAD)
         return arrived(s, c, out, now);
     if (lk_error_is_malformed(item)) {
-        refuse(c, lk_http_error_status(item), item);
+        refuse(s, c, lk_http_error_status(item), item, now);
     } else if (item < 0) {
         bury(s, stack, c, false, now);
     } else if (http_stream_between(&c->in)) {
         if (item == HTTP_EOF || late)
             last_answer(c); /* RFC 9112 9.5: a time-out is a graceful close */
     } else if (item == HTTP_EOF) {
-        refuse(c, 400, LK_E_TRUNCATED);
+        refuse(s, c, 400, LK_E_TRUNCATED, now);
     } else if (c->timing_head && late) {
-        refuse(c, 408, LK_E_TIMEDOUT);
+        refuse(s, c, 408, LK_E_TIMEDOUT, now);
     } else if (!c->timing_head) {
         c->timing_head = true;
         http_table_timer(&s->table, c, lk_time_add(now, s->config.head_time));
@@ -320,12 +320,12 @@ static bool step_idle(struct lk_http_server *s, struct lk_stack *stack, struct h
 }
 
 /* The request's content cannot be read on. Before the answer it is refused; an answer under way goes on to its end. */
-static void broken_content(struct http_connection *c, uint16_t status, int why)
+static void broken_content(const struct lk_http_server *s, struct http_connection *c, uint16_t status, int why, lk_time now)
 {
     c->broken = true;
     c->closing = true;
     if (c->state == HTTP_WAIT)
-        refuse(c, status, why);
+        refuse(s, c, status, why, now);
 }
 
 /* One item of the request's content. True: it is to be told; *more: there may be another. */
@@ -339,11 +339,11 @@ static bool content_item(struct lk_http_server *s, struct lk_stack *stack, struc
     if (*more)
         http_table_timer(&s->table, c, lk_time_add(now, s->config.idle));
     if (lk_error_is_malformed(item)) {
-        broken_content(c, lk_http_error_status(item), item);
+        broken_content(s, c, lk_http_error_status(item), item, now);
     } else if (item < 0) {
         bury(s, stack, c, false, now);
     } else if (item == HTTP_EOF) {
-        broken_content(c, 400, LK_E_TRUNCATED_PAYLOAD);
+        broken_content(s, c, 400, LK_E_TRUNCATED_PAYLOAD, now);
     } else if (item == HTTP_CONTENT && c->state == HTTP_ANSWERED) {
         /* Nobody wants it: read on to the next request, if it is not too far (RFC 9112 9.3). */
         c->drained += len;
@@ -375,7 +375,7 @@ static bool step_content(struct lk_http_server *s, struct lk_stack *stack, struc
 static void too_late(struct lk_http_server *s, struct lk_stack *stack, struct http_connection *c, lk_time now)
 {
     if (c->state == HTTP_WAIT && !c->broken && !http_stream_ended(&c->in))
-        refuse(c, 408, LK_E_TIMEDOUT);
+        refuse(s, c, 408, LK_E_TIMEDOUT, now);
     else if (c->out_len != 0 || c->want_write || c->state == HTTP_ANSWERED)
         bury(s, stack, c, true, now); /* the client reads or sends nothing any more */
 }
@@ -417,7 +417,7 @@ static bool step_state(struct lk_http_server *s, struct lk_stack *stack, struct 
     switch (c->state) {
     case HTTP_IDLE:
         if (c->spare)
-            refuse(c, 503, LK_E_FULL);
+            refuse(s, c, 503, LK_E_FULL, now);
         return !c->spare && c->out_len == 0 && step_idle(s, stack, c, out, late, now);
     case HTTP_LINGER:
         if (c->refused != 0)

@@ -18,6 +18,7 @@ struct lk_http_server_config {
     lk_time head_time;        /* for one whole head: 408 beyond it */
     lk_time linger;           /* after the last answer, for the client's FIN (RFC 9112 9.6) */
     uint32_t fields;          /* lines of one head: 431 beyond them */
+    lk_time epoch;            /* the clock: ns since 1970 at now = 0; every response then has a Date (RFC 9110 6.6.1). 0: no clock, no Date */
     uint32_t drain;           /* octets of content nobody asked for that are read and thrown away rather than closing */
 };
 void lk_http_server_config_init(struct lk_http_server_config *config);
@@ -48,7 +49,7 @@ bool lk_http_server_next(struct lk_http_server *s, struct lk_stack *stack, struc
 struct lk_http_response {
     uint16_t status;
     const char *reason;       /* NULL: the usual one */
-    const char *fields;       /* field lines, each with its CRLF; without Date (optional here), Connection, Content-Length, Transfer-Encoding */
+    const char *fields;       /* field lines, each with its CRLF; without Connection, Content-Length, Transfer-Encoding; a Date of its own stands instead of the server's */
     uint64_t length;          /* of the content; UINT64_MAX: not known, chunked (or until close for HTTP/1.0) */
     uint64_t tag;
 };

@@ -3,6 +3,7 @@
 #include "stack/apps/http_server_state.h"
 
 #include "stack/base/mem.h"
+#include "stack/wire/http_date.h"
 
 #define OWN_FIELDS 128u /* octets of the field lines added to the caller's, at most */
 
@@ -59,8 +60,25 @@ static uint8_t *out_room(struct http_connection *c, size_t *room)
     return stash + c->out_len;
 }
 
+static bool has(const struct lk_http_response *r, const char *name)
+{
+    struct lk_http_field field;
+    return lk_http_field_find((const uint8_t *)r->fields, length_of(r->fields), name, &field);
+}
+
+/* RFC 9110 6.6.1: an origin server with a clock MUST send Date, one without MUST NOT. */
+static size_t put_date(const struct lk_http_server *s, uint8_t *to, lk_time now)
+{
+    uint8_t date[LK_HTTP_DATE_LEN + 1] = {0};
+    if (s->config.epoch == 0 || lk_http_date_emit(lk_time_add(s->config.epoch, now) / LK_SECOND, date, sizeof date) < 0)
+        return 0;
+    size_t n = put(to, "Date: ");
+    n += put(to + n, (const char *)date);
+    return n + put(to + n, "\r\n");
+}
+
 /* Start line, the caller's fields, and how the connection and the content go on. Octets or an error; nothing is queued yet. */
-static int compose(struct http_connection *c, const struct lk_http_response *r, bool length, bool chunked, uint8_t *to, size_t room)
+static int compose(const struct lk_http_server *s, struct http_connection *c, const struct lk_http_response *r, bool length, bool chunked, uint8_t *to, size_t room, lk_time now)
 {
     const char *reason = r->reason != NULL ? r->reason : lk_http_reason(r->status);
     struct lk_http_start start = {.kind = LK_HTTP_KIND_RESPONSE, .minor = 1, .status = r->status, .reason = (const uint8_t *)reason,
@@ -70,6 +88,8 @@ static int compose(struct http_connection *c, const struct lk_http_response *r, 
     if (n < 0)
         return n;
     uint8_t *at = to + n - 2; /* over the empty line */
+    if (!has(r, "Date"))
+        at += put_date(s, at, now);
     if (length) {
         at += put(at, "Content-Length: ");
         at += put_number(at, r->length);
@@ -85,14 +105,14 @@ static int compose(struct http_connection *c, const struct lk_http_response *r, 
     return (int)(at - to);
 }
 
-void http_answer_refusal(struct http_connection *c, uint16_t status)
+void http_answer_refusal(const struct lk_http_server *s, struct http_connection *c, uint16_t status, lk_time now)
 {
     const struct lk_http_response r = {.status = status};
     size_t room;
     uint8_t *to = out_room(c, &room);
     c->closing = true;
     /* Content-Length: 0 for clients that do not see the end of the connection (RFC 9112 6.3, 8). */
-    int n = compose(c, &r, true, false, to, room);
+    int n = compose(s, c, &r, true, false, to, room, now);
     c->out_len += n > 0 ? (uint32_t)n : 0;
 }
 
@@ -112,12 +132,6 @@ static struct http_connection *find(struct lk_http_server *s, uint32_t connectio
         return NULL;
     struct http_connection *c = http_table_at(&s->table, connection);
     return c->spare ? NULL : c;
-}
-
-static bool has(const struct lk_http_response *r, const char *name)
-{
-    struct lk_http_field field;
-    return lk_http_field_find((const uint8_t *)r->fields, length_of(r->fields), name, &field);
 }
 
 /* RFC 9110 15.5.2, 15.5.6, 15.5.8, 15.5.22: fields without which a status must not be sent. */
@@ -145,7 +159,7 @@ static bool response_ok(const struct lk_http_response *r)
 }
 
 /* How the content is delimited: a length, chunks, or the end of the connection. */
-static int queue_head(struct http_connection *c, const struct lk_http_response *r, bool content)
+static int queue_head(const struct lk_http_server *s, struct http_connection *c, const struct lk_http_response *r, bool content, lk_time now)
 {
     bool known = r->length != UINT64_MAX;
     /* RFC 9110 8.6: no Content-Length in 204; in 304 it would be that of the representation. */
@@ -160,7 +174,7 @@ static int queue_head(struct http_connection *c, const struct lk_http_response *
     /* RFC 9110 10.1.1: the client was not told to send its content, so nobody knows whether it will. RFC 9112 9.3: a server
      * MUST read the entire request body or close the connection. */
     c->closing |= c->expect || c->broken;
-    int n = compose(c, r, length, chunked, to, room);
+    int n = compose(s, c, r, length, chunked, to, room, now);
     if (n < 0) {
         c->closing = was_closing;
         return n;
@@ -177,7 +191,7 @@ int lk_http_server_respond(struct lk_http_server *s, struct lk_stack *stack, uin
         return LK_E_INVALID;
     /* RFC 9110 9.3.2, 15.4.5: HEAD and 304 end with the head. */
     bool content = !c->head_method && response->status != 204 && response->status != 205 && response->status != 304;
-    int error = queue_head(c, response, content);
+    int error = queue_head(s, c, response, content, now);
     if (error < 0)
         return error;
     c->broken |= c->expect;

@@ -63,7 +63,7 @@ static inline uint8_t *http_out_stash(struct http_connection *c)
 }
 
 /* Queues the whole answer of a refusal, with "Connection: close" (RFC 9112 9.6). */
-void http_answer_refusal(struct http_connection *c, uint16_t status);
+void http_answer_refusal(const struct lk_http_server *s, struct http_connection *c, uint16_t status, lk_time now);
 /* Queues 100 (Continue) (RFC 9110 15.2.1). */
 void http_answer_continue(struct http_connection *c);
 /* Sends what is queued as far as there is room. False: the connection is gone. */

@@ -95,6 +95,8 @@ enum lk_error {
 	LK_E_HTTP_CHUNK_EXTENSION = -352, /* a chunk extension against the grammar */
 	LK_E_HTTP_CHUNK_EXTENSION_LONG = -353, /* chunk extensions longer than the limit given */
 	LK_E_HTTP_CHUNK_END = -354, /* chunk data not followed by CRLF */
+	/* Malformed: values of HTTP fields (RFC 9110). */
+	LK_E_HTTP_DATE = -360, /* a date in none of the three formats, or one that does not exist (5.6.7) */
 
 	/* Sockets; one to one with errno. LK_E_INVALID and LK_E_NOMEM are EINVAL and ENOMEM. */
 	LK_E_ACCES = -500,

@@ -92,7 +92,7 @@ static void says(struct play *p, const char *text)
     let_pass(p, 100 * MS);
 }
 
-static struct play *begin(bool answer)
+static struct play *begin_at(bool answer, lk_time epoch)
 {
     struct play *p = calloc(1, sizeof *p);
     struct lk_http_server_config sc;
@@ -102,11 +102,17 @@ static struct play *begin(bool answer)
     sc.head_time = 5 * S;
     sc.linger = 1 * S;
     sc.drain = 1000;
+    sc.epoch = epoch;
     p->answer = answer;
     p->w = web_new(web_config(16, 8192), NULL, &sc);
     connects(p);
     let_pass(p, 100 * MS);
     return p;
+}
+
+static struct play *begin(bool answer)
+{
+    return begin_at(answer, 0);
 }
 
 static void end(struct play *p)
@@ -491,6 +497,34 @@ START_TEST(no_request_is_smuggled)
 }
 END_TEST
 
+/* RFC 9110 6.6.1. Without a clock there is none: the tests above compare whole heads. */
+START_TEST(with_a_clock_every_answer_and_refusal_has_its_date)
+{
+    static const uint16_t statuses[] = {200, 204, 301, 304, 404, 500};
+    struct play *p = begin_at(false, 784111777 * S); /* Sun, 06 Nov 1994 08:49:37 GMT */
+    p->w->now = 10 * S;
+    let_pass(p, 1 * MS);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        struct lk_http_response r = {.status = statuses[i]};
+        p->got_len = 0;
+        says(p, GET);
+        ck_assert_int_eq(respond(p, &r), 0);
+        let_pass(p, 10 * MS);
+        ck_assert_msg(strstr(p->got, "\r\nDate: Sun, 06 Nov 1994 08:49:47 GMT\r\n") != NULL, "%s", p->got);
+    }
+    p->got_len = 0;
+    says(p, GET);
+    struct lk_http_response own = {.status = 200, .fields = "date: Sun, 06 Nov 1994 00:00:00 GMT\r\n"};
+    ck_assert_int_eq(respond(p, &own), 0);
+    let_pass(p, 10 * MS);
+    ck_assert_str_eq(p->got, "HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n");
+    p->got_len = 0;
+    says(p, "GET / HTTP/1.1\r\n\r\n");
+    ck_assert_str_eq(p->got, "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:47 GMT\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    end(p);
+}
+END_TEST
+
 /* CVE-2019-9516 and its class. */
 START_TEST(a_head_bomb_is_answered_431_at_the_limit)
 {
@@ -511,7 +545,7 @@ START_TEST(a_head_bomb_is_answered_431_at_the_limit)
 }
 END_TEST
 
-SUITE("http_server", the_length_of_a_post_is_never_negative_and_never_wraps, no_request_is_smuggled, a_head_bomb_is_answered_431_at_the_limit,
+SUITE("http_server", with_a_clock_every_answer_and_refusal_has_its_date, the_length_of_a_post_is_never_negative_and_never_wraps, no_request_is_smuggled, a_head_bomb_is_answered_431_at_the_limit,
       an_answer_says_its_length_and_what_the_caller_says, an_answer_of_unknown_length_is_chunked_for_11_and_closed_for_10,
       nothing_can_be_smuggled_into_an_answer, head_204_205_and_304_have_no_content, pipelined_requests_wait_for_their_turn,
       a_client_that_waits_gets_100_or_the_final_answer, content_nobody_reads_is_skipped_if_it_is_short_and_ends_the_connection_if_not,

@@ -38,6 +38,9 @@ int gw_admit(struct lk_gateway *g, struct gw_packet *p)
         return LK_GATEWAY_DROP_HEADER;
     if (!lk_ipv4_checksum_ok(p->in->packet, (size_t)header))
         return LK_GATEWAY_DROP_CHECKSUM; /* 4.2.2.5 */
+    /* RFC 791 3.1: no datagram ends there, and fragments of this one would begin anew at 0. */
+    if ((uint32_t)header + p->ip.fragment_offset * 8u + p->ip.payload_len > UINT16_MAX)
+        return LK_GATEWAY_DROP_HEADER;
     /* 5.3.7, 4.2.2.11: silently; and nobody else may use an address of ours or a broadcast address */
     uint32_t source = p->ip.source_address;
     if (gw_martian(source) || gw_own(g, source) != LK_ANY || gw_directed_broadcast(g, LK_ANY, source))

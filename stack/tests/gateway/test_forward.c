@@ -202,6 +202,19 @@ START_TEST(a_fragment_passes_alone) /* RFC 1812 5.2.6: not reassembled on the wa
 }
 END_TEST
 
+START_TEST(a_fragment_that_ends_beyond_every_datagram_ends_here) /* RFC 791 3.1: 65535 octets; cut again, its offset would begin anew */
+{
+    struct gw *w = router();
+    uint8_t part[1400] = {1, 2, 3};
+    struct pkt a = {.from = ALICE, .to = SLOW, .protocol = LK_PROTOCOL_UDP, .offset = 0x1fff};
+    ck_assert_int_eq(give(w, INSIDE, a, part, sizeof part), LK_GATEWAY_DROP_HEADER);
+    ck_assert_int_eq(give(w, INSIDE, a, part, 8), LK_GATEWAY_DROP_HEADER);
+    a.offset = (65535 - 20 - 1400) / 8;
+    ck_assert_int_eq(give(w, INSIDE, a, part, sizeof part), LK_GATEWAY_FORWARD);
+    gw_free(w);
+}
+END_TEST
+
 START_TEST(a_wrong_transport_checksum_stays_wrong)
 {
     struct gw *w = router();
@@ -221,4 +234,4 @@ ALL("forward", a_packet_goes_on_with_one_hop_less, the_last_hop_is_used_up_and_n
     padding_behind_the_packet_is_not_forwarded, martian_sources_end_here_without_a_word, martian_destinations_end_here_without_a_word,
     broadcasts_are_never_forwarded, a_network_of_two_addresses_has_no_broadcast, what_came_as_a_link_broadcast_is_not_forwarded,
     no_route_is_answered_by_net_unreachable, too_large_with_df_is_answered_with_the_mtu, unused_bits_pass_unchanged, a_fragment_passes_alone,
-    a_wrong_transport_checksum_stays_wrong)
+    a_fragment_that_ends_beyond_every_datagram_ends_here, a_wrong_transport_checksum_stays_wrong)

@@ -69,7 +69,7 @@ static void say_head(struct work *w)
         fputs("< ", stderr);
         for (; at < next; at++)
             if (*at != '\r' && *at != '\n')
-                fputc((unsigned char)*at < 32 || *at == 127 ? '?' : *at, stderr);
+                fputc(*at < 32 || *at > 126 ? '?' : *at, stderr); /* beyond ASCII there are controls too */
         fputc('\n', stderr);
     }
 }

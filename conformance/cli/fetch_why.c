@@ -27,7 +27,11 @@ static void not_the_page(const struct lk_fetch *f, const uint8_t *head, size_t h
         const char *feed = memchr(at, '\n', (size_t)(end - at)), *next = feed == NULL ? end : feed + 1;
         if (next - at > 9 && strncasecmp(at, "Location:", 9) == 0) {
             const char *from = at + 9 + strspn(at + 9, " \t");
+            size_t used = strlen(line->text);
             add(line, ": it is elsewhere; try: %.*s", (int)strcspn(from, "\r\n"), from);
+            for (char *c = line->text + used; *c != 0; c++)
+                if (*c < ' ' || *c > '~') /* no URI has such, but a terminal may obey it */
+                    *c = '?';
             return;
         }
         at = next;

@@ -9,7 +9,8 @@
 
 enum { LK_PIECE_HOLE = 1,   /* not seen; the packet's fields are those of the one that jumped over it */
        LK_PIECE_FILLED = 2, /* was a hole once */
-       LK_PIECE_STAMPED = 4 /* ts_val is valid */ };
+       LK_PIECE_STAMPED = 4,/* ts_val is valid */
+       LK_PIECE_UNSEEN = 8  /* a hole that an acknowledgement told of: no packet jumped over it, ts_val and id mean nothing */ };
 
 struct lk_piece {
     int64_t from;

@@ -115,7 +115,10 @@ static enum lk_resent judge_old(struct lk_audit_end *e, uint32_t i, int64_t from
     const struct lk_piece *piece = lk_pieces_at(&e->sent, i);
     bool below = piece->from >= to; /* below everything that is remembered */
     if (!below && (piece->flags & LK_PIECE_HOLE) != 0) {
-        int when = order(e, piece, seg, ip);
+        bool unseen = (piece->flags & LK_PIECE_UNSEEN) != 0;
+        int when = unseen ? -(at < piece->at) : order(e, piece, seg, ip);
+        if (when == 0 && unseen)
+            return LK_RESENT_AMBIGUOUS; /* captured late, or its first copy never was */
         if (when < 0) {
             if (vantage == LK_VANTAGE_SENDER)
                 e->count.resequenced++;
@@ -210,7 +213,7 @@ static void acknowledged(struct lk_audit_end *e, int64_t ack, lk_time at, size_t
 {
     if (ack > e->next) { /* it has seen what this capture has not */
         bool probe = ack <= e->probe_end;
-        struct lk_piece unseen = {.from = e->next, .len = (uint32_t)(ack - e->next), .at = at, .copies = probe, .flags = probe ? LK_PIECE_FILLED : LK_PIECE_HOLE};
+        struct lk_piece unseen = {.from = e->next, .len = (uint32_t)(ack - e->next), .at = at, .copies = probe, .flags = probe ? LK_PIECE_FILLED : LK_PIECE_HOLE | LK_PIECE_UNSEEN};
         e->count.unseen_acked += !probe;
         lk_pieces_add(&e->sent, &unseen, PIECES_MOST, budget);
         e->next = ack;

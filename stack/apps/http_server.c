@@ -383,7 +383,11 @@ static void too_late(struct lk_http_server *s, struct lk_stack *stack, struct ht
 /* A request is under way. */
 static bool step_exchange(struct lk_http_server *s, struct lk_stack *stack, struct http_connection *c, struct lk_http_server_event *out, bool late, lk_time now)
 {
-    if (c->want_write && c->out_len == 0 && (lk_sock_bits(stack, c->link.socket) & LK_SOCK_WRITABLE) != 0) {
+    if (late && c->starved) {
+        c->starved = late = false;
+        http_table_timer(&s->table, c, lk_time_add(now, s->config.idle));
+    }
+    if (c->want_write && !c->starved && c->out_len == 0 && (lk_sock_bits(stack, c->link.socket) & LK_SOCK_WRITABLE) != 0) {
         c->want_write = false;
         return tell(out, LK_HTTP_WRITABLE, c);
     }

@@ -5,6 +5,7 @@
 #include "stack/base/mem.h"
 #include "stack/wire/http_date.h"
 
+#define HTTP_STARVED (100 * LK_MILLISECOND) /* until the next try when the stack has no memory */
 #define OWN_FIELDS 128u /* octets of the field lines added to the caller's, at most */
 
 static size_t length_of(const char *text)
@@ -238,12 +239,17 @@ int64_t lk_http_server_write(struct lk_http_server *s, struct lk_stack *stack, u
         n = c->chunked ? write_chunk(c, stack, bytes, len, now) : lk_sock_send(stack, c->link.socket, bytes, len, now);
     /* What is wrong with the connection is found, and told as GONE, by its next step. */
     if (n <= 0) {
-        if (!c->want_write)
+        /* The socket stays writable while the stack lacks memory: told so at once, the caller would try without end. */
+        c->starved = n == LK_E_NOBUFS;
+        if (c->starved)
+            http_table_timer(&s->table, c, lk_time_add(now, HTTP_STARVED));
+        else if (!c->want_write)
             http_table_timer(&s->table, c, lk_time_add(now, s->config.idle));
         c->want_write = true;
         http_table_ready(&s->table, c);
         return 0;
     }
+    c->starved = false;
     http_table_timer(&s->table, c, lk_time_add(now, s->config.idle));
     if (c->left == UINT64_MAX)
         return n;

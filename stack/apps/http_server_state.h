@@ -32,6 +32,7 @@ struct http_connection {
     bool expect;           /* the client may wait for 100 (Continue) */
     bool chunked;          /* the answer is */
     bool want_write;       /* write() had to refuse something */
+    bool starved;          /* the stack had no memory for it: not to be told writable before the timer */
     bool broken;           /* the request's content cannot be read on */
     bool told;             /* the caller knows this connection */
     bool spare;            /* only here to get a 503 */
@@ -39,7 +40,7 @@ struct http_connection {
     bool late;             /* the timer fired */
     bool timing_head;      /* the timer is that of a head */
     bool content_due;      /* CONTENT_END has not been told */
-    uint8_t zero[3];
+    uint8_t zero[2];
     int32_t why;           /* of a refusal: an error */
 };
 

@@ -92,9 +92,11 @@ static void says(struct play *p, const char *text)
     let_pass(p, 100 * MS);
 }
 
-static struct play *begin_at(bool answer, lk_time epoch)
+static struct play *begin_with(bool answer, lk_time epoch, uint32_t active)
 {
     struct play *p = calloc(1, sizeof *p);
+    struct lk_config config = web_config(16, 8192);
+    config.tcp.active = active;
     struct lk_http_server_config sc;
     lk_http_server_config_init(&sc);
     sc.connections = 2;
@@ -104,10 +106,15 @@ static struct play *begin_at(bool answer, lk_time epoch)
     sc.drain = 1000;
     sc.epoch = epoch;
     p->answer = answer;
-    p->w = web_new(web_config(16, 8192), NULL, &sc);
+    p->w = web_new(config, NULL, &sc);
     connects(p);
     let_pass(p, 100 * MS);
     return p;
+}
+
+static struct play *begin_at(bool answer, lk_time epoch)
+{
+    return begin_with(answer, epoch, 16);
 }
 
 static struct play *begin(bool answer)
@@ -435,6 +442,31 @@ START_TEST(content_that_never_comes_is_waited_for_no_longer_after_a_late_end)
 }
 END_TEST
 
+/* Another connection has the only memory there is: the caller is not told in a circle that it may write. */
+START_TEST(a_stack_without_memory_is_tried_again_after_a_while)
+{
+    struct play *p = begin_with(false, 0, 1);
+    struct lk_http_response r = {.status = 200, .length = 1000};
+    struct lk_http_server_event e;
+    static char much[1000];
+    says(p, GET);
+    ck_assert_int_eq(respond(p, &r), 0);
+    let_pass(p, 100 * MS);
+    uint32_t first = p->connection;
+    connects(p);
+    let_pass(p, 100 * MS);
+    says(p, GET "GET /next"); /* the beginning of the next stays in the socket */
+    ck_assert_str_eq(p->story, "request request");
+    ck_assert_int_eq(lk_http_server_write(p->w->server, p->w->host[1]->stack, first, much, sizeof much, p->w->now), 0);
+    ck_assert(!lk_http_server_next(p->w->server, p->w->host[1]->stack, &e, p->w->now));
+    ck_assert_int_eq(lk_http_server_abort(p->w->server, p->w->host[1]->stack, p->connection, p->w->now), 0);
+    let_pass(p, 300 * MS);
+    ck_assert_str_eq(p->story, "request request gone writable");
+    ck_assert_int_eq(lk_http_server_write(p->w->server, p->w->host[1]->stack, first, much, sizeof much, p->w->now), 1000);
+    end(p);
+}
+END_TEST
+
 START_TEST(an_answer_that_cannot_be_finished_is_reset)
 {
     struct play *p = begin(false);
@@ -552,4 +584,5 @@ SUITE("http_server", with_a_clock_every_answer_and_refusal_has_its_date, the_len
       a_head_that_takes_too_long_is_answered_408, content_that_does_not_come_is_answered_408, an_idle_connection_is_closed_without_a_word,
       the_last_answer_arrives_though_the_client_sends_on, a_connection_too_many_gets_503, a_client_that_has_closed_its_side_gets_the_whole_answer,
       a_client_that_resets_is_gone_and_one_that_reads_nothing_is_given_up, an_answer_that_cannot_be_finished_is_reset,
-      a_client_that_reads_no_408_is_given_up, content_that_never_comes_is_waited_for_no_longer_after_a_late_end)
+      a_client_that_reads_no_408_is_given_up, a_stack_without_memory_is_tried_again_after_a_while,
+      content_that_never_comes_is_waited_for_no_longer_after_a_late_end)

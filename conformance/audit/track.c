@@ -260,8 +260,10 @@ static void acknowledgement(struct lk_audit_flow *flow, unsigned from, const str
 {
     struct lk_audit_end *me = &flow->end[from], *e = &flow->end[!from];
     if (!e->started) {
-        start(e, seg->ack);
-        e->una = e->next = 0;
+        bool syn = (seg->flags & LK_AUDIT_SYN) != 0; /* what it answers was not captured, or is captured only later */
+        start(e, seg->ack - syn);
+        if (syn)
+            acknowledged(e, 1, at, budget);
         me->sent_ack = true;
         return;
     }
@@ -411,6 +413,26 @@ static void scan(struct lk_audit_flow *flow, unsigned from, const struct lk_audi
             flow->broken[from][rule].frame = frame;
 }
 
+/* A second SYN,ACK with another ISN before the handshake's end: its sender answered a repeated SYN as a new one, and the last
+ * answer is the one that may be accepted (RFC 7413 4.2.1: a server that kept no state of the first). */
+static bool answers_anew(const struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg)
+{
+    const uint8_t both = LK_AUDIT_SYN | LK_AUDIT_ACK;
+    return (seg->flags & both) == both && !flow->handshake_ack && seg->seq != flow->end[from].base;
+}
+
+/* What this end has sent so far belongs to a connection that never was. */
+static void start_again(struct lk_audit_flow *flow, unsigned from, uint32_t seq, size_t *budget)
+{
+    struct lk_audit_end *e = &flow->end[from];
+    lk_pieces_free(&e->sent, budget);
+    start(e, seq);
+    e->next = e->una = e->sacked = e->recovery = e->probe_end = 0;
+    e->duplicates = 0;
+    e->fin_acked = false;
+    flow->scan.end[from].fin = flow->scan.end[from].edge = flow->scan.end[!from].edge = false;
+}
+
 enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const struct lk_audit_segment *seg, const struct lk_peeled *ip, uint32_t frame, lk_time at, enum lk_vantage given, size_t *budget)
 {
     struct lk_audit_end *me = &flow->end[from];
@@ -426,6 +448,8 @@ enum lk_resent lk_audit_track(struct lk_audit_flow *flow, unsigned from, const s
         me->reset = true;
     else if (!me->started)
         start(me, seg->seq);
+    else if (answers_anew(flow, from, seg))
+        start_again(flow, from, seg->seq, budget);
     scan(flow, from, seg, ip, seg_len, frame, lk_audit_vantage(flow, from, given));
     if (me->started && (seg->flags & LK_AUDIT_RST) == 0) {
         int64_t low = position(me, seg->seq), high = low + seg_len;

@@ -1,11 +1,9 @@
 #include "conformance/audit/segment.h"
 
+#include "stack/base/bytes.h"
 #include "stack/wire/checksum.h"
 
 #include <string.h>
-
-static uint32_t be16(const uint8_t *b) { return (uint32_t)b[0] << 8 | b[1]; }
-static uint32_t be32(const uint8_t *b) { return be16(b) << 16 | be16(b + 2); }
 
 /* RFC 9293 3.1; RFC 8200 8.1 */
 static enum lk_sum check(const uint8_t *tcp, const struct lk_peeled *ip)
@@ -26,7 +24,7 @@ static void one_option(const uint8_t *o, uint32_t len, struct lk_audit_segment *
     switch (o[0]) {
     case 2:
         out->has_mss = len == 4;
-        if (out->has_mss) out->mss = (uint16_t)be16(o + 2);
+        if (out->has_mss) out->mss = (uint16_t)lk_load_be16(o + 2);
         break;
     case 3:
         out->has_wscale = len == 3;
@@ -39,13 +37,13 @@ static void one_option(const uint8_t *o, uint32_t len, struct lk_audit_segment *
             break;
         out->sacks = (uint8_t)((len - 2) / 8);
         for (uint32_t i = 0; i < out->sacks; i++) {
-            out->sack[i].from = be32(o + 2 + 8 * i);
-            out->sack[i].to = be32(o + 6 + 8 * i);
+            out->sack[i].from = lk_load_be32(o + 2 + 8 * i);
+            out->sack[i].to = lk_load_be32(o + 6 + 8 * i);
         }
         break;
     case 8:
         out->has_ts = len == 10;
-        if (out->has_ts) out->ts_val = be32(o + 2), out->ts_ecr = be32(o + 6);
+        if (out->has_ts) out->ts_val = lk_load_be32(o + 2), out->ts_ecr = lk_load_be32(o + 6);
         break;
     default: break;
     }
@@ -75,18 +73,18 @@ enum lk_audit_read lk_audit_segment_read(const uint8_t *frame, const struct lk_p
     const uint8_t *h = frame + ip->at;
     memset(out, 0, sizeof *out);
     if (ip->captured >= 4) {
-        out->source_port = (uint16_t)be16(h);
-        out->destination_port = (uint16_t)be16(h + 2);
+        out->source_port = (uint16_t)lk_load_be16(h);
+        out->destination_port = (uint16_t)lk_load_be16(h + 2);
     }
     if (ip->captured < 20)
         return ip->len < 20 ? LK_AUDIT_BOGUS : LK_AUDIT_CUT;
     uint32_t header = (h[12] >> 4) * 4u;
-    out->seq = be32(h + 4);
+    out->seq = lk_load_be32(h + 4);
     if (header < 20 || header > ip->len)
         return LK_AUDIT_BOGUS;
-    out->ack = be32(h + 8);
+    out->ack = lk_load_be32(h + 8);
     out->flags = h[13] & 0x3f;
-    out->window = (uint16_t)be16(h + 14);
+    out->window = (uint16_t)lk_load_be16(h + 14);
     out->payload = ip->len - header;
     out->payload_captured = ip->captured > header ? ip->captured - header : 0;
     out->bytes = h + header;

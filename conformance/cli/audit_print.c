@@ -1,4 +1,5 @@
 #include "conformance/cli/audit_print.h"
+#include "conformance/cli/json_string.h"
 
 #include "conformance/requirements/requirement.h"
 
@@ -32,20 +33,6 @@ static void put_address(FILE *to, const struct lk_addr *a, uint16_t port)
         fprintf(to, "%s%x", i > 0 && i != best + best_len ? ":" : "", group[i]);
     }
     fprintf(to, "]:%u", port);
-}
-
-static void put_json_text(FILE *to, const char *text)
-{
-    fputc('"', to);
-    for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(to, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(to, "\\u%04x", *c);
-        else
-            fputc(*c, to);
-    }
-    fputc('"', to);
 }
 
 static const char *severity(const struct lk_requirement *r)
@@ -98,7 +85,7 @@ static void put_text_findings(FILE *to, const struct lk_audit_flow *flow, bool c
 void lk_audit_json(FILE *to, const char *file, const struct lk_audit_flow *flow, enum lk_vantage given)
 {
     fputs("{\"file\":", to);
-    put_json_text(to, file);
+    lk_cli_json_string(to, file);
     fprintf(to, ",\"stream\":%u,\"client\":\"", flow->stream);
     put_address(to, &flow->address[0], flow->port[0]);
     fputs("\",\"server\":\"", to);

@@ -1,5 +1,6 @@
 /* lockstep dissect: what is in a capture, frame by frame. */
 #include "conformance/cli/cli.h"
+#include "conformance/cli/json_string.h"
 #include "conformance/dissect/dissect.h"
 #include "conformance/files/capture.h"
 
@@ -38,16 +39,7 @@ static void print_error(const struct lk_dissection *d)
 static void print_value(const struct lk_field *field, char *text)
 {
     lk_field_text(field, text, LK_FIELD_TEXT(65536));
-    putchar('"');
-    for (const char *c = text; *c != 0; c++) {
-        if (*c == '"' || *c == '\\')
-            putchar('\\');
-        if ((unsigned char)*c < 0x20)
-            printf("\\u%04x", (unsigned)*c);
-        else
-            putchar(*c);
-    }
-    putchar('"');
+    lk_cli_json_string(stdout, text);
 }
 
 /* A terminal obeys control characters: a dot stands for each. */

@@ -317,8 +317,9 @@ static bool read_timeout(const char *text, lk_time *out)
 }
 
 /* 1: took one, 2: took it and its value, 0: neither; -1: the value is wrong, and it was said. */
-static int take_option(struct options *options, const char *name, const char *value)
+static int take_option(void *taken, const char *name, const char *value)
 {
+    struct options *options = taken;
     int live = lk_live_option(&options->live, "fetch", name, value);
     if (live != 0)
         return live < 0 ? -1 : 2;
@@ -331,26 +332,6 @@ static int take_option(struct options *options, const char *name, const char *va
     if (strcmp(name, "--timeout") == 0 && read_timeout(value, &options->timeout))
         return 2;
     return 0;
-}
-
-/* The index of the first URL; -1 after a line on standard error. `--name=value` is taken too. */
-static int read_arguments(int argc, char **argv, struct options *options)
-{
-    int i = 1;
-    while (i < argc && argv[i][0] == '-' && argv[i][1] != 0) {
-        char *equals = argv[i][1] == '-' ? strchr(argv[i], '=') : NULL;
-        if (strcmp(argv[i], "--") == 0)
-            return i + 1;
-        if (equals != NULL)
-            *equals = 0;
-        int took = take_option(options, argv[i], equals != NULL ? equals + 1 : argv[i + 1]);
-        if (took == 0)
-            fprintf(stderr, "lockstep fetch: unknown option or value: %s (try --help)\n", argv[i]);
-        if (took <= 0)
-            return -1;
-        i += equals != NULL ? 1 : took;
-    }
-    return i;
 }
 
 static bool is_url(const char *text)
@@ -383,7 +364,7 @@ int lk_cli_fetch(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return fputs(usage, stdout) < 0 || fputs(lk_live_usage, stdout) < 0 || fputs(usage_more, stdout) < 0 ? LK_EXIT_UNUSABLE : LK_EXIT_HELD;
-    int first = read_arguments(argc, argv, &options);
+    int first = lk_live_arguments(argc, argv, "fetch", take_option, &options);
     if (first < 0 || !whole(&options, argv + first, argc - first))
         return LK_EXIT_UNUSABLE;
     struct work *w = lk_live_memory(sizeof *w);

@@ -87,6 +87,25 @@ int lk_live_option(struct lk_live_options *options, const char *command, const c
     return -1;
 }
 
+int lk_live_arguments(int argc, char **argv, const char *command, int (*take)(void *options, const char *name, const char *value), void *options)
+{
+    int i = 1;
+    while (i < argc && argv[i][0] == '-' && argv[i][1] != 0) {
+        char *equals = argv[i][1] == '-' ? strchr(argv[i], '=') : NULL;
+        if (strcmp(argv[i], "--") == 0)
+            return i + 1;
+        if (equals != NULL)
+            *equals = 0;
+        int took = take(options, argv[i], equals != NULL ? equals + 1 : argv[i + 1]);
+        if (took == 0)
+            fprintf(stderr, "lockstep %s: unknown option or value: %s (try --help)\n", command, argv[i]);
+        if (took <= 0)
+            return -1;
+        i += equals != NULL ? 1 : took;
+    }
+    return i;
+}
+
 bool lk_live_options_whole(const struct lk_live_options *options, const char *command)
 {
     const char *wrong = NULL;

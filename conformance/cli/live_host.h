@@ -23,6 +23,10 @@ extern const char lk_live_usage[];
 int lk_live_option(struct lk_live_options *options, const char *command, const char *name, const char *value);
 /* Whether what was given goes together; a line on standard error if not. */
 bool lk_live_options_whole(const struct lk_live_options *options, const char *command);
+/* Walks the options before the first argument that is none; `--name=value` is taken too. `take` gets each with the argument behind it
+ * (NULL: none) and returns how many it took, 0 when it knows no such option or value, -1 after a line on standard error. The index
+ * of the first argument, or -1 after a line on standard error. */
+int lk_live_arguments(int argc, char **argv, const char *command, int (*take)(void *options, const char *name, const char *value), void *options);
 
 struct lk_live_host {
     struct lk_live_loop loop;

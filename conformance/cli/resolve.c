@@ -2,6 +2,7 @@
 #include "conformance/cli/cli.h"
 #include "conformance/cli/live_host.h"
 #include "conformance/cli/resolve_print.h"
+#include "conformance/timeline/units.h"
 #include "stack/base/error.h"
 
 #include <arpa/inet.h>
@@ -157,13 +158,6 @@ static int run(const struct options *options)
 
 /* -- arguments -- */
 
-static bool read_number(const char *text, unsigned long least, unsigned long most, unsigned long *out)
-{
-    char *end;
-    *out = text == NULL ? 0 : strtoul(text, &end, 10);
-    return text != NULL && text[0] >= '0' && text[0] <= '9' && *end == 0 && *out >= least && *out <= most;
-}
-
 static bool add_search(struct lk_dns_resolver_config *dns, const char *domain)
 {
     struct lk_dns_name name;
@@ -175,9 +169,10 @@ static bool add_search(struct lk_dns_resolver_config *dns, const char *domain)
 }
 
 /* 1: took one, 2: took it and its value, 0: neither; -1: the value is wrong, and it was said. */
-static int take_option(struct options *o, const char *name, const char *value)
+static int take_option(void *taken, const char *name, const char *value)
 {
-    unsigned long number;
+    struct options *o = taken;
+    uint64_t number;
     int live = lk_live_option(&o->live, "resolve", name, value);
     if (live != 0)
         return live < 0 ? -1 : 2;
@@ -185,36 +180,19 @@ static int take_option(struct options *o, const char *name, const char *value)
         return o->json = true;
     if (strcmp(name, "--search") == 0)
         return add_search(&o->dns, value) ? 2 : 0;
-    if (strcmp(name, "--udp-size") == 0 && (read_number(value, 512, 4096, &number) || read_number(value, 0, 0, &number))) {
+    if (strcmp(name, "--udp-size") == 0 && value != NULL && lk_read_number(value, 4096, &number) && (number == 0 || number >= 512)) {
         o->dns.udp_size = (uint16_t)number;
         return 2;
     }
-    if (strcmp(name, "--timeout") == 0 && read_number(value, 1, 600, &number)) {
+    if (strcmp(name, "--timeout") == 0 && value != NULL && lk_read_number(value, 600, &number) && number >= 1) {
         o->dns.timeout = (lk_time)number * LK_SECOND;
         return 2;
     }
-    if (strcmp(name, "--tries") == 0 && read_number(value, 1, 16, &number)) {
+    if (strcmp(name, "--tries") == 0 && value != NULL && lk_read_number(value, 16, &number) && number >= 1) {
         o->dns.attempts = (uint16_t)number;
         return 2;
     }
     return 0;
-}
-
-/* The index of the name; -1 after a line on standard error. */
-static int read_arguments(int argc, char **argv, struct options *o)
-{
-    int i = 1;
-    while (i < argc && argv[i][0] == '-' && argv[i][1] != 0) {
-        if (strcmp(argv[i], "--") == 0)
-            return i + 1;
-        int took = take_option(o, argv[i], argv[i + 1]);
-        if (took == 0)
-            fprintf(stderr, "lockstep resolve: unknown option or value: %s (try --help)\n", argv[i]);
-        if (took <= 0)
-            return -1;
-        i += took;
-    }
-    return i;
 }
 
 /* RFC 1035 3.5: 192.0.2.1 is looked for as 1.2.0.192.in-addr.arpa. */
@@ -254,7 +232,7 @@ int lk_cli_resolve(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return fputs(usage, stdout) < 0 || fputs(lk_live_usage, stdout) < 0 || fputs(usage_more, stdout) < 0 ? LK_EXIT_UNUSABLE : LK_EXIT_HELD;
-    int first = read_arguments(argc, argv, &options);
+    int first = lk_live_arguments(argc, argv, "resolve", take_option, &options);
     if (first < 0 || !read_question(&options, argc - first, argv + first, text) || !lk_live_options_whole(&options.live, "resolve"))
         return LK_EXIT_UNUSABLE;
     options.dns.server_count = options.live.dns_count;

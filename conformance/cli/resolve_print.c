@@ -2,6 +2,7 @@
 #include "conformance/cli/resolve_print.h"
 
 #include "conformance/cli/live_host.h"
+#include "conformance/cli/json_string.h"
 #include "stack/base/bytes.h"
 #include "stack/wire/dns_record.h"
 
@@ -170,20 +171,6 @@ void lk_resolve_print_short(const struct lk_dns_result *result)
         puts(text);
 }
 
-static void print_json_text(const char *text)
-{
-    putchar('"');
-    for (; *text != 0; text++) {
-        if (*text == '"' || *text == '\\')
-            putchar('\\');
-        if ((unsigned char)*text < 0x20)
-            printf("\\u%04x", (unsigned)*text);
-        else
-            putchar(*text);
-    }
-    putchar('"');
-}
-
 static void print_answers(const struct lk_dns_result *result)
 {
     static char text[TEXT];
@@ -196,9 +183,9 @@ static void print_answers(const struct lk_dns_result *result)
     for (; next_answer(&r, &record, text); before = ",") {
         lk_dns_name_to_text(&record.name, owner, sizeof owner);
         printf("%s{\"name\":", before);
-        print_json_text(owner);
+        lk_cli_json_string(stdout, owner);
         printf(",\"type\":\"%s\",\"ttl\":%u,\"data\":", type_name(record.type, name), (unsigned)record.ttl);
-        print_json_text(text);
+        lk_cli_json_string(stdout, text);
         printf("}");
     }
 }
@@ -207,10 +194,10 @@ void lk_resolve_print_json(const char *name, uint16_t type, const struct lk_dns_
 {
     char text[48], number[16];
     printf("{\"name\":");
-    print_json_text(name);
+    lk_cli_json_string(stdout, name);
     printf(",\"type\":\"%s\",\"error\":", type_name(type, number));
     if (error != NULL)
-        print_json_text(error);
+        lk_cli_json_string(stdout, error);
     else
         printf("null");
     printf(",\"rcode\":%u,\"tcp\":%s,\"server\":\"%s\",\"answers\":[", result->rcode, result->over_tcp ? "true" : "false",

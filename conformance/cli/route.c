@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* inet_pton() under -std=c17 */
 #include "conformance/cli/cli.h"
 #include "conformance/cli/live_host.h"
+#include "conformance/timeline/units.h"
 #include "stack/gateway/gateway.h"
 
 #include <arpa/inet.h>
@@ -50,15 +51,6 @@ static bool read_ip4(const char *text, struct lk_addr *out)
     return true;
 }
 
-static bool read_number(const char *text, unsigned long low, unsigned long high, unsigned long *out)
-{
-    char *end;
-    if (!isdigit((unsigned char)text[0]))
-        return false;
-    *out = strtoul(text, &end, 10);
-    return *end == 0 && *out >= low && *out <= high;
-}
-
 /* Cuts `text` at the first `mark`: what stands behind it, or NULL when there is none. */
 static char *cut_at(char *text, char mark)
 {
@@ -70,9 +62,9 @@ static char *cut_at(char *text, char mark)
 
 static bool read_network(char *text, struct lk_addr *address, uint32_t *prefix)
 {
-    unsigned long bits;
+    uint64_t bits;
     char *slash = cut_at(text, '/');
-    if (slash == NULL || !read_number(slash, 0, 32, &bits))
+    if (slash == NULL || !lk_read_number(slash, 32, &bits))
         return false;
     *prefix = (uint32_t)bits;
     return read_ip4(text, address);
@@ -107,7 +99,7 @@ static bool add_route(struct options *o, char *value)
 
 static bool add_published(struct options *o, char *value)
 {
-    unsigned long port, inside_port;
+    uint64_t port, inside_port;
     char *inside = cut_at(value, '='), *outside = cut_at(value, ':');
     if (inside == NULL || outside == NULL || o->published_count == PUBLISHED)
         return false;
@@ -116,7 +108,7 @@ static bool add_published(struct options *o, char *value)
     p->protocol = strcmp(value, "tcp") == 0 ? LK_TCP : LK_UDP;
     if (behind == NULL || (p->protocol == LK_UDP && strcmp(value, "udp") != 0))
         return false;
-    if (!read_number(outside, 1, 65535, &port) || !read_number(behind, 1, 65535, &inside_port) || !read_ip4(inside, &p->inside.address))
+    if (!lk_read_number(outside, 65535, &port) || port == 0 || !lk_read_number(behind, 65535, &inside_port) || inside_port == 0 || !read_ip4(inside, &p->inside.address))
         return false;
     p->port = (uint16_t)port;
     p->inside.port = (uint16_t)inside_port;

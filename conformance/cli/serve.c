@@ -4,6 +4,7 @@
 #include "conformance/cli/live_host.h"
 #include "conformance/cli/progress.h"
 #include "conformance/files/site.h"
+#include "conformance/timeline/units.h"
 #include "stack/apps/http_server.h"
 
 #include <errno.h>
@@ -323,53 +324,25 @@ static int serve(struct work *w, const char *folder)
 
 /* -- arguments -- */
 
-static bool read_number(const char *text, unsigned long least, unsigned long most, unsigned long *out)
-{
-    char *end;
-    if (text == NULL || text[0] < '0' || text[0] > '9')
-        return false;
-    *out = strtoul(text, &end, 10);
-    return *end == 0 && *out >= least && *out <= most;
-}
-
 /* 1: took one, 2: took it and its value, 0: neither; -1: the value is wrong, and it was said. */
-static int take_option(struct options *options, const char *name, const char *value)
+static int take_option(void *taken, const char *name, const char *value)
 {
-    unsigned long number;
+    struct options *options = taken;
+    uint64_t number;
     int live = lk_live_option(&options->live, "serve", name, value);
     if (live != 0)
         return live < 0 ? -1 : 2;
     if (strcmp(name, "-q") == 0 || strcmp(name, "--quiet") == 0)
         return options->quiet = true;
-    if (strcmp(name, "--port") == 0 && read_number(value, 1, 65535, &number)) {
+    if (strcmp(name, "--port") == 0 && value != NULL && lk_read_number(value, 65535, &number) && number >= 1) {
         options->port = (uint16_t)number;
         return 2;
     }
-    if (strcmp(name, "--connections") == 0 && read_number(value, 1, 10000, &number)) {
+    if (strcmp(name, "--connections") == 0 && value != NULL && lk_read_number(value, 10000, &number) && number >= 1) {
         options->connections = (uint32_t)number;
         return 2;
     }
     return 0;
-}
-
-/* The index of DIR; -1 after a line on standard error. `--name=value` is taken too. */
-static int read_arguments(int argc, char **argv, struct options *options)
-{
-    int i = 1;
-    while (i < argc && argv[i][0] == '-' && argv[i][1] != 0) {
-        char *equals = argv[i][1] == '-' ? strchr(argv[i], '=') : NULL;
-        if (strcmp(argv[i], "--") == 0)
-            return i + 1;
-        if (equals != NULL)
-            *equals = 0;
-        int took = take_option(options, argv[i], equals != NULL ? equals + 1 : argv[i + 1]);
-        if (took == 0)
-            fprintf(stderr, "lockstep serve: unknown option or value: %s (try --help)\n", argv[i]);
-        if (took <= 0)
-            return -1;
-        i += equals != NULL ? 1 : took;
-    }
-    return i;
 }
 
 int lk_cli_serve(int argc, char **argv)
@@ -378,7 +351,7 @@ int lk_cli_serve(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return fputs(usage, stdout) < 0 || fputs(lk_live_usage, stdout) < 0 || fputs(usage_more, stdout) < 0 ? LK_EXIT_UNUSABLE : LK_EXIT_HELD;
-    int first = read_arguments(argc, argv, &options);
+    int first = lk_live_arguments(argc, argv, "serve", take_option, &options);
     if (first < 0 || !lk_live_options_whole(&options.live, "serve"))
         return LK_EXIT_UNUSABLE;
     if (argc - first != 1) {

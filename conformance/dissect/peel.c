@@ -1,12 +1,12 @@
 #include "conformance/dissect/peel.h"
 
+#include "stack/base/bytes.h"
+#include "stack/wire/checksum.h"
+
 #include <string.h>
 
 /* What is left of the frame: `at` moves inwards. */
 struct cursor { const uint8_t *bytes; uint32_t at, captured, length; };
-
-static uint32_t be16(const uint8_t *b) { return (uint32_t)b[0] << 8 | b[1]; }
-static uint32_t be32(const uint8_t *b) { return be16(b) << 16 | be16(b + 2); }
 
 /* Whether `n` more bytes are captured; otherwise why not, in *why. */
 static bool need(const struct cursor *c, uint32_t n, enum lk_peel *why)
@@ -15,16 +15,6 @@ static bool need(const struct cursor *c, uint32_t n, enum lk_peel *why)
         return true;
     *why = c->length >= n && c->at <= c->length - n ? LK_PEEL_CUT : LK_PEEL_MALFORMED;
     return false;
-}
-
-/* RFC 1071 over a header of at most 60 bytes. */
-static bool header_sum_bad(const uint8_t *b, uint32_t len)
-{
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < len; i += 2)
-        sum += be16(b + i);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return ((sum & 0xffff) + (sum >> 16)) != 0xffff;
 }
 
 /* The transport goes on to the IP packet's end; a capture that was cut without saying so ends earlier. */
@@ -46,7 +36,7 @@ static enum lk_peel ipv4(struct cursor *c, struct lk_peeled *out)
     if (!need(c, 20, &why))
         return why;
     const uint8_t *h = c->bytes + c->at;
-    uint32_t header = (h[0] & 15u) * 4, total = be16(h + 2), room = c->length - c->at;
+    uint32_t header = (h[0] & 15u) * 4, total = lk_load_be16(h + 2), room = c->length - c->at;
     if (h[0] >> 4 != 4 || header < 20)
         return LK_PEEL_MALFORMED;
     if (total == 0) {
@@ -58,15 +48,15 @@ static enum lk_peel ipv4(struct cursor *c, struct lk_peeled *out)
     if (!need(c, header, &why))
         return why;
     out->version = 4;
-    out->src = lk_addr_from_ip4(be32(h + 12));
-    out->dst = lk_addr_from_ip4(be32(h + 16));
+    out->src = lk_addr_from_ip4(lk_load_be32(h + 12));
+    out->dst = lk_addr_from_ip4(lk_load_be32(h + 16));
     out->protocol = h[9];
     out->ttl = h[8];
     out->has_id = true;
-    out->id = (uint16_t)be16(h + 4);
-    out->ip_checksum_bad = header_sum_bad(h, header);
+    out->id = (uint16_t)lk_load_be16(h + 4);
+    out->ip_checksum_bad = !lk_checksum_ok(lk_checksum_add(0, h, header));
     out->first_fragment = (h[6] & 0x20) != 0;
-    uint32_t offset = be16(h + 6) & 0x1fff, end = c->at + total;
+    uint32_t offset = lk_load_be16(h + 6) & 0x1fff, end = c->at + total;
     c->at += header;
     transport(c, end, out);
     return offset == 0 ? LK_PEEL_TRANSPORT : LK_PEEL_FRAGMENT;
@@ -90,7 +80,7 @@ static enum lk_peel extensions(struct cursor *c, uint32_t end, struct lk_peeled 
         c->at += len;
         if (kind == 44) { /* 4.5 */
             out->first_fragment = (h[3] & 1) != 0;
-            if ((be16(h + 2) & 0xfff8) != 0) {
+            if ((lk_load_be16(h + 2) & 0xfff8) != 0) {
                 transport(c, end, out);
                 return LK_PEEL_FRAGMENT;
             }
@@ -107,7 +97,7 @@ static enum lk_peel ipv6(struct cursor *c, struct lk_peeled *out)
     if (!need(c, 40, &why))
         return why;
     const uint8_t *h = c->bytes + c->at;
-    uint32_t payload = be16(h + 4), room = c->length - c->at - 40;
+    uint32_t payload = lk_load_be16(h + 4), room = c->length - c->at - 40;
     if (h[0] >> 4 != 6)
         return LK_PEEL_MALFORMED;
     if (payload == 0 && h[6] != 59) {
@@ -144,7 +134,7 @@ static enum lk_peel ppp(struct cursor *c, struct lk_peeled *out)
             return why;
         h += 2;
     }
-    uint32_t protocol = h[0] & 1 ? h[0] : be16(h);
+    uint32_t protocol = h[0] & 1 ? h[0] : lk_load_be16(h);
     c->at += h[0] & 1 ? 1 : 2;
     return protocol == 0x21 ? ipv4(c, out) : protocol == 0x57 ? ipv6(c, out) : LK_PEEL_OTHER;
 }
@@ -174,8 +164,8 @@ static enum lk_peel ethertype(struct cursor *c, uint32_t type, struct lk_peeled 
         if (!need(c, 4, &why))
             return why;
         if (tags == 0)
-            out->vlan = (be16(c->bytes + c->at) & 0xfff) + 1;
-        type = be16(c->bytes + c->at + 2);
+            out->vlan = (lk_load_be16(c->bytes + c->at) & 0xfff) + 1;
+        type = lk_load_be16(c->bytes + c->at + 2);
         c->at += 4;
     }
     switch (type) {
@@ -197,7 +187,7 @@ static enum lk_peel ethernet(struct cursor *c, struct lk_peeled *out)
     enum lk_peel why;
     if (!need(c, 14, &why))
         return why;
-    uint32_t type = be16(c->bytes + 12);
+    uint32_t type = lk_load_be16(c->bytes + 12);
     c->at += 14;
     if (type > 1500)
         return ethertype(c, type, out);
@@ -206,7 +196,7 @@ static enum lk_peel ethernet(struct cursor *c, struct lk_peeled *out)
         return why;
     if (memcmp(c->bytes + c->at, snap, sizeof snap) != 0)
         return LK_PEEL_OTHER;
-    type = be16(c->bytes + c->at + 6);
+    type = lk_load_be16(c->bytes + c->at + 6);
     c->at += 8;
     return ethertype(c, type, out);
 }
@@ -217,7 +207,7 @@ static enum lk_peel cooked(struct cursor *c, uint32_t len, uint32_t type_at, str
     enum lk_peel why;
     if (!need(c, len, &why))
         return why;
-    uint32_t type = be16(c->bytes + type_at);
+    uint32_t type = lk_load_be16(c->bytes + type_at);
     c->at += len;
     return ethertype(c, type, out);
 }
@@ -228,7 +218,7 @@ static enum lk_peel loopback(struct cursor *c, struct lk_peeled *out)
     enum lk_peel why;
     if (!need(c, 4, &why))
         return why;
-    uint32_t family = be32(c->bytes);
+    uint32_t family = lk_load_be32(c->bytes);
     if (family > 0xffff)
         family = (family >> 24 & 0xff) | (family >> 8 & 0xff00);
     c->at += 4;

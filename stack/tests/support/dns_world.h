@@ -296,4 +296,30 @@ static inline const char *asked_for(const struct dns_reply *p)
     return text;
 }
 
+typedef void say_fn(struct dns_fake *f, const uint8_t *query, size_t len, bool tcp);
+
+/* A resolver with one played server. */
+static inline struct dns_world world_of(say_fn *say, struct dns_fake **f)
+{
+    struct dns_world d = dns_world();
+    *f = dns_fake(&d, say);
+    dns_begin(&d);
+    return d;
+}
+
+static inline void world_done(struct dns_world *d, struct dns_fake *f)
+{
+    dns_free(d);
+    free(f);
+}
+
+static inline void say_address(struct dns_fake *f, const uint8_t *query, size_t len, bool tcp)
+{
+    struct dns_reply p;
+    reply_begin(&p, query, len);
+    p.header.aa = true;
+    reply_a(&p, "www.test", 60, 0x0a000050);
+    reply_send(f, &p, tcp);
+}
+
 #endif
